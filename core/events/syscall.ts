@@ -1,0 +1,122 @@
+/**
+ * The live (or replayed) form of a syscall event: what the sensor's decoder and the capture reader
+ * produce, and what field extraction reads. Objects are mutable on purpose: state is updated in place,
+ * so that a rule engine evaluating millions of events allocates nothing.
+ */
+
+/** Kubernetes and runtime facts about one container; shared by all its threads. */
+export type ContainerInfo = {
+  /** Full id (64 hex) where known. Falco's `container.id` is its first 12 characters. */
+  id: string;
+  name: string | undefined;
+  image: string | undefined;
+  privileged: boolean | undefined;
+  podName: string | undefined;
+  podUid: string | undefined;
+  namespace: string | undefined;
+  labels: Readonly<Record<string, string>> | undefined;
+  /** `Kind/name` of the owner workload. */
+  workload: string | undefined;
+  serviceAccount: string | undefined;
+  node: string | undefined;
+  /** pending while a lookup runs; failed when it ended without an answer. */
+  state: 'pending' | 'filled' | 'failed';
+};
+
+export type FdInfo = {
+  /** Falco fd.typechar: f d 4 6 u p e s l i t n b m P X o. */
+  typechar: string;
+  /** Path for files; empty for sockets (the tuple says it). */
+  name: string;
+  /** Path as passed, unresolved; undefined when it equals `name`. */
+  nameRaw: string | undefined;
+  /** For sockets: textual addresses, ports in host order. Source of a client's connect is client side. */
+  tuple:
+    | {
+        l4: 'tcp' | 'udp' | 'icmp' | 'raw' | 'na';
+        clientIp: string;
+        clientPort: number;
+        serverIp: string;
+        serverPort: number;
+        /** This end: client after connect, server after accept/listen. */
+        role: 'client' | 'server';
+      }
+    | undefined;
+  openFlags: number;
+};
+
+/** A thread group leader or thread. `parent` is the parent *process*; undefined when unknown. */
+export type ThreadInfo = {
+  tid: number;
+  pid: number;
+  ppid: number;
+  parent: ThreadInfo | undefined;
+  vpid: number;
+  vtid: number;
+  sid: number;
+  vpgid: number;
+  comm: string;
+  /** argv[0] as given. */
+  exe: string;
+  exepath: string;
+  /** argv[1..]. */
+  args: readonly string[];
+  env: readonly string[];
+  cwd: string;
+  tty: number;
+  uid: number;
+  gid: number;
+  /** -1 = unset. */
+  loginuid: number;
+  user: string | undefined;
+  group: string | undefined;
+  loginname: string | undefined;
+  capPermitted: bigint;
+  capEffective: bigint;
+  capInheritable: bigint;
+  exeWritable: boolean;
+  exeUpperLayer: boolean;
+  exeLowerLayer: boolean;
+  exeFromMemfd: boolean;
+  exeIno: bigint;
+  /** Wall-clock ns of clone; 0n when unknown. */
+  cloneTsNs: bigint;
+  cgroup: string;
+  /** undefined = host process. */
+  container: ContainerInfo | undefined;
+  fds: Map<number, FdInfo>;
+  /** Bumped on every change that a field could see, for verdict caches. */
+  version: number;
+};
+
+export type ArgValue = string | number | bigint | boolean | readonly string[] | Uint8Array;
+
+export type SyscallEvent = {
+  source: 'syscall';
+  num: number;
+  /** Wall-clock ns since the epoch. */
+  timeNs: bigint;
+  cpu: number;
+  /** Falco event name: openat, execve, connect, clone, procexit, setns … */
+  type: string;
+  dir: '<' | '>';
+  tid: number;
+  thread: ThreadInfo | undefined;
+  /** Raw return value of exit events; undefined otherwise. */
+  res: number | undefined;
+  /** Named parameters as in the event table (flags, name, mode, addr, target …), native types. */
+  args: Readonly<Record<string, ArgValue>>;
+  /** Text renderings where they differ from String(value): flags as `O_RDONLY|O_CLOEXEC`, tuples … */
+  argText: Readonly<Record<string, string>>;
+  fdNum: number | undefined;
+  fd: FdInfo | undefined;
+};
+
+/** One audit.k8s.io/v1 Event; `raw` is the parsed object, untrusted in every field. */
+export type AuditEvent = {
+  source: 'k8s_audit';
+  timeNs: bigint;
+  raw: Readonly<Record<string, unknown>>;
+};
+
+export type EngineEvent = SyscallEvent | AuditEvent;
