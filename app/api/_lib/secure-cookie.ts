@@ -1,0 +1,5 @@
+/** Adds `Secure` when the browser came by https, directly or through a proxy that says so. */
+export function withSecure(cookie: string, req: Request): string {
+  const proto = req.headers.get('x-forwarded-proto')?.split(',')[0]?.trim() ?? new URL(req.url).protocol;
+  return /^https:?$/.test(proto) && !/;\s*secure\b/i.test(cookie) ? `${cookie}; Secure` : cookie;
+}
