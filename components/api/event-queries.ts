@@ -1,0 +1,64 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import {
+  eventDetailSchema,
+  eventPageSchema,
+  facetsReplySchema,
+  histogramSchema,
+  type Scope,
+} from '../../core/wire/events.ts';
+import { fetchJson } from './fetch-json.ts';
+import { scopeQuery } from './scope-query.ts';
+
+const PAGE_ROWS = 200;
+
+export const eventKeys = {
+  all: ['events'] as const,
+  list: (scope: Scope) => ['events', 'list', scope] as const,
+  facets: (scope: Scope) => ['events', 'facets', scope] as const,
+  histogram: (scope: Scope, bins: number) => ['events', 'histogram', scope, bins] as const,
+  detail: (id: string, time: string) => ['events', 'detail', id, time] as const,
+};
+
+export const eventsQuery = (scope: Scope) =>
+  infiniteQueryOptions({
+    queryKey: eventKeys.list(scope),
+    queryFn: ({ pageParam, signal }) => {
+      const query = scopeQuery(scope);
+      query.set('limit', String(PAGE_ROWS));
+      if (pageParam !== null) query.set('cursor', pageParam);
+      return fetchJson(eventPageSchema, '/api/v1/events', { query, signal });
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+
+export const facetsQuery = (scope: Scope) =>
+  queryOptions({
+    queryKey: eventKeys.facets(scope),
+    queryFn: ({ signal }) =>
+      fetchJson(facetsReplySchema, '/api/v1/events/facets', { query: scopeQuery(scope), signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** Units: `bins` is the wish; the server answers with a round step near it. */
+export const histogramQuery = (scope: Scope, bins = 72) =>
+  queryOptions({
+    queryKey: eventKeys.histogram(scope, bins),
+    queryFn: ({ signal }) => {
+      const query = scopeQuery(scope);
+      query.set('bins', String(bins));
+      return fetchJson(histogramSchema, '/api/v1/events/histogram', { query, signal });
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const eventDetailQuery = (id: string, time: string) =>
+  queryOptions({
+    queryKey: eventKeys.detail(id, time),
+    queryFn: ({ signal }) =>
+      fetchJson(eventDetailSchema, `/api/v1/events/${encodeURIComponent(id)}`, {
+        query: new URLSearchParams({ time }),
+        signal,
+      }),
+  });
