@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensurePrismaClient } from './lib/build.ts';
 import { ROOT } from './lib/paths.ts';
 import { CliError } from './lib/report.ts';
-import { ensurePrismaClient } from './lib/build.ts';
 import { toolEnv } from './lib/run.ts';
 
 const NAMES = ['ingest', 'latency', 'sensor'] as const;

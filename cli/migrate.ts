@@ -22,7 +22,7 @@ export async function runMigrate(argv: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const url = values['database-url'] ?? env['DATABASE_URL'];
+  const url = values['database-url'] ?? env.DATABASE_URL;
   if (url === undefined) throw new CliError(`no database named\n\n${HELP}`, 2);
   const { migrate, migrationStatus } = await import('../server/db/migrate.ts');
   if (values.status) {
@@ -31,6 +31,8 @@ export async function runMigrate(argv: string[]): Promise<number> {
     return rows.every((row) => row.state === 'applied') ? 0 : 1;
   }
   const applied = await migrate(url);
-  process.stdout.write(applied.length === 0 ? 'nothing to apply\n' : applied.map((name) => `applied  ${name}\n`).join(''));
+  process.stdout.write(
+    applied.length === 0 ? 'nothing to apply\n' : applied.map((name) => `applied  ${name}\n`).join(''),
+  );
   return 0;
 }

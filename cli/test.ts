@@ -8,7 +8,7 @@ import { BROWSER_PACKAGES, ensurePackages, PROBE_PACKAGES } from './lib/packages
 import { cacheDir, env, isLinux, isRoot, ROOT } from './lib/paths.ts';
 import { CliError, step, warn } from './lib/report.ts';
 import { toolEnv } from './lib/run.ts';
-import { countPlaywright, countVitest, type Counts } from './lib/test-counts.ts';
+import { type Counts, countPlaywright, countVitest } from './lib/test-counts.ts';
 
 const SUITES = ['check', 'unit', 'conformance', 'integration', 'sensor', 'e2e'] as const;
 type Suite = (typeof SUITES)[number];
@@ -21,18 +21,37 @@ skipped and say so, and with CI=true a skip counts as failed. Last line: 'N pass
 `;
 
 /** Static checks, each counted as one test. */
-const CHECKS: readonly { readonly name: string; readonly command: string; readonly args: readonly string[] }[] = [
+const CHECKS: readonly {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}[] = [
   { name: 'format and lint', command: 'biome', args: ['check', '.'] },
   { name: 'types', command: 'tsc', args: ['--noEmit', '-p', '.'] },
   {
     name: 'import zones',
     command: 'depcruise',
-    args: ['--config', '.dependency-cruiser.cjs', 'core', 'agent', 'server', 'app', 'components', 'cli', 'bench', 'e2e'],
+    args: [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'core',
+      'agent',
+      'server',
+      'app',
+      'components',
+      'cli',
+      'bench',
+      'e2e',
+    ],
   },
   { name: 'dead code', command: 'knip', args: [] },
 ];
 
-function run(command: string, args: readonly string[], extraEnv: Readonly<Record<string, string>> = {}): Promise<number> {
+function run(
+  command: string,
+  args: readonly string[],
+  extraEnv: Readonly<Record<string, string>> = {},
+): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: ROOT,
@@ -59,7 +78,14 @@ async function runChecks(): Promise<Counts> {
 
 async function runVitest(suite: Suite, outDir: string): Promise<Counts> {
   const output = join(outDir, `${suite}.json`);
-  const code = await run('vitest', ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${output}`]);
+  const code = await run('vitest', [
+    'run',
+    '--project',
+    suite,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${output}`,
+  ]);
   return countVitest(existsSync(output) ? readFileSync(output, 'utf8') : '', code);
 }
 
@@ -70,11 +96,15 @@ async function runPlaywright(outDir: string): Promise<Counts> {
   await buildKube({ log: step });
   await ensureServerBuild();
   const output = join(outDir, 'e2e.json');
-  const artifacts = env['EYRIE_ARTIFACTS'] ?? join(cacheDir(), 'artifacts');
-  const code = await run('playwright', ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'], {
-    PLAYWRIGHT_JSON_OUTPUT_NAME: output,
-    EYRIE_ARTIFACTS: artifacts,
-  });
+  const artifacts = env.EYRIE_ARTIFACTS ?? join(cacheDir(), 'artifacts');
+  const code = await run(
+    'playwright',
+    ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'],
+    {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: output,
+      EYRIE_ARTIFACTS: artifacts,
+    },
+  );
   step(`screenshots and traces: ${artifacts}`);
   return countPlaywright(existsSync(output) ? readFileSync(output, 'utf8') : '', code);
 }
@@ -82,7 +112,9 @@ async function runPlaywright(outDir: string): Promise<Counts> {
 async function runSuite(suite: Suite, outDir: string): Promise<Counts> {
   const needsRoot = suite === 'sensor' || suite === 'e2e';
   if (needsRoot && !(isRoot && isLinux)) {
-    warn(`SKIPPED ${suite}: it needs root on Linux (BPF programs, network namespaces, containers). Run: sudo ./eyrie test ${suite}`);
+    warn(
+      `SKIPPED ${suite}: it needs root on Linux (BPF programs, network namespaces, containers). Run: sudo ./eyrie test ${suite}`,
+    );
     return { passed: 0, failed: 0, skipped: 1 };
   }
   if (suite === 'sensor') await ensurePackages('sensor', PROBE_PACKAGES);
@@ -99,7 +131,10 @@ export async function runTest(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
   if (values.help) {
     process.stdout.write(HELP);
@@ -129,10 +164,15 @@ export async function runTest(argv: string[]): Promise<number> {
     total.passed += counts.passed;
     total.skipped += counts.skipped;
     // Where CI runs everything can run, so a test that did not run there is a failed one.
-    total.failed += counts.failed + (env['CI'] === 'true' ? counts.skipped : 0);
+    total.failed += counts.failed + (env.CI === 'true' ? counts.skipped : 0);
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ total, suites: results })}\n`);
-  else step(total.failed === 0 ? 'next: ./eyrie up' : 'next: read the failures above; run one suite with ./eyrie test NAME');
+  else
+    step(
+      total.failed === 0
+        ? 'next: ./eyrie up'
+        : 'next: read the failures above; run one suite with ./eyrie test NAME',
+    );
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;
 }

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { hashInputs } from './build.ts';
 import { cacheDir, ROOT } from './paths.ts';
 import { timed } from './report.ts';
 import { runLogged } from './run.ts';
-import { hashInputs } from './build.ts';
 
 /**
  * Bundles the agent into one file, so that it runs where the checkout and node_modules are out of reach.

@@ -1,12 +1,34 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir, ROOT } from './paths.ts';
 import { timed } from './report.ts';
 import { runLogged } from './run.ts';
 
 /** What the server build depends on; a change in any of it makes the build stale. */
-const INPUTS = ['app', 'components', 'core', 'server', 'prisma', 'public', 'rulesets', 'next.config.ts', 'proxy.ts', 'instrumentation.ts', 'tsconfig.json', 'package-lock.json'];
+const INPUTS = [
+  'app',
+  'components',
+  'core',
+  'server',
+  'prisma',
+  'public',
+  'rulesets',
+  'next.config.ts',
+  'proxy.ts',
+  'instrumentation.ts',
+  'tsconfig.json',
+  'package-lock.json',
+];
 const SKIP = /(^|\/)(generated|node_modules)(\/|$)|\.(test|itest)\.tsx?$/;
 
 /** Content hash of the named files and folders, tests and generated code left out. */
@@ -19,7 +41,8 @@ export function hashInputs(names: readonly string[]): string {
     for (const entry of entries) {
       const child = `${path}/${entry.name}`;
       if (entry.isDirectory()) visit(child);
-      else if (entry.isFile() && !SKIP.test(child)) hash.update(child).update(readFileSync(join(ROOT, child)));
+      else if (entry.isFile() && !SKIP.test(child))
+        hash.update(child).update(readFileSync(join(ROOT, child)));
     }
   };
   for (const name of names) {
@@ -35,10 +58,14 @@ export function hashInputs(names: readonly string[]): string {
 export async function ensurePrismaClient(): Promise<void> {
   const output = join(ROOT, 'prisma', 'generated');
   const stamp = join(output, '.hash');
-  const want = createHash('sha256').update(readFileSync(join(ROOT, 'prisma', 'schema.prisma'))).digest('hex');
+  const want = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'prisma', 'schema.prisma')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === want) return;
   await timed('generating the database client', () =>
-    runLogged('prisma-generate', 'prisma', ['generate'], { env: { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' } }),
+    runLogged('prisma-generate', 'prisma', ['generate'], {
+      env: { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true' },
+    }),
   );
   writeFileSync(stamp, want);
 }
@@ -52,7 +79,9 @@ export async function ensureServerBuild(): Promise<string> {
   const hash = hashInputs(INPUTS);
   const target = join(cacheDir(), 'build', hash);
   if (existsSync(join(target, 'server.js'))) return target;
-  await timed('building the server (next build, once per version)', () => runLogged('next-build', 'next', ['build']));
+  await timed('building the server (next build, once per version)', () =>
+    runLogged('next-build', 'next', ['build']),
+  );
   const partial = `${target}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });

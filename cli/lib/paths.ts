@@ -12,11 +12,11 @@ export const isLinux = process.platform === 'linux';
 
 /** Downloads and build results, outside the checkout. */
 export function cacheDir(): string {
-  return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'eyrie');
+  return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'eyrie');
 }
 
 /** Database, spool and tokens of `eyrie up`; below /var/lib as root because the server runs as another user. */
 export function defaultDataDir(): string {
   if (isRoot && isLinux) return '/var/lib/eyrie';
-  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'eyrie');
+  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'eyrie');
 }

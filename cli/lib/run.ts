@@ -8,7 +8,7 @@ import { CliError } from './report.ts';
 export function toolEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return {
     ...env,
-    PATH: `${join(ROOT, 'node_modules', '.bin')}:${env['PATH'] ?? '/usr/bin:/bin'}`,
+    PATH: `${join(ROOT, 'node_modules', '.bin')}:${env.PATH ?? '/usr/bin:/bin'}`,
     NEXT_TELEMETRY_DISABLED: '1',
     PRISMA_HIDE_UPDATE_MESSAGE: '1',
     ...extra,

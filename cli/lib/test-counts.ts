@@ -38,7 +38,9 @@ export function countVitest(text: string, exitCode: number): Counts {
 
 /** Counts of Playwright's JSON report. A flaky test (passed on retry) counts as failed. */
 export function countPlaywright(text: string, exitCode: number): Counts {
-  const report = parse<{ stats: { expected: number; unexpected: number; flaky: number; skipped: number } }>(text);
+  const report = parse<{ stats: { expected: number; unexpected: number; flaky: number; skipped: number } }>(
+    text,
+  );
   const stats = report?.stats ?? { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
   return settle(
     { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped },

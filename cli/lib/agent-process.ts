@@ -1,0 +1,134 @@
+import { existsSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ensureAgentBundle } from './agent-bundle.ts';
+import { ensurePackages, PROBE_PACKAGES } from './packages.ts';
+import { isLinux, isRoot } from './paths.ts';
+import { step, timed, warn } from './report.ts';
+import { runLogged } from './run.ts';
+import { type Runtime, stateDir } from './runtime.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export type AgentOptions = {
+  readonly supervisor: Supervisor;
+  readonly runtime: Pick<Runtime, 'runAs' | 'node'>;
+  readonly dataDir: string;
+  readonly serverUrl: string;
+  readonly tokenFile: string;
+  readonly kubeconfig: string | undefined;
+  readonly auditLog: string | undefined;
+  readonly nodeName: string | undefined;
+  readonly extraArgs?: readonly string[];
+};
+
+/** Builds the probe where that is possible; undefined leaves the kernel unwatched, and says why. */
+async function probeBinary(): Promise<string | undefined> {
+  if (!isLinux) {
+    warn('kernel events need Linux; the agent runs without them');
+    return undefined;
+  }
+  if (!isRoot) {
+    warn(
+      'kernel events need root (or CAP_BPF and CAP_PERFMON); the agent runs without them. Try: sudo ./eyrie up',
+    );
+    return undefined;
+  }
+  if (!existsSync('/sys/kernel/btf/vmlinux')) {
+    warn(
+      'this kernel has no BTF (/sys/kernel/btf/vmlinux); kernel events are off. Use a kernel with CONFIG_DEBUG_INFO_BTF.',
+    );
+    return undefined;
+  }
+  if (!(await ensurePackages('sensor', PROBE_PACKAGES))) return undefined;
+  const { buildProbe } = await import('../../agent/probe/build.ts');
+  return timed('building the probe', () => buildProbe({ log: step }));
+}
+
+/**
+ * The audit log usually belongs to root. As root the launcher lets the service user's group read it,
+ * which log rotation keeps (it copies the mode), and says so.
+ */
+async function openAuditLog(path: string, runAs: Runtime['runAs']): Promise<void> {
+  if (runAs === undefined) return;
+  if (!existsSync(path)) {
+    warn(`audit log ${path} does not exist yet; the agent waits for it`);
+    return;
+  }
+  const mode = statSync(path);
+  if (mode.gid === runAs.gid && (mode.mode & 0o040) !== 0) return;
+  step(`letting group ${runAs.name} read ${path} (chgrp and g+r on the file and its folder)`);
+  await runLogged('audit-log-group', 'chgrp', [runAs.name, path, dirname(path)]);
+  await runLogged('audit-log-mode', 'chmod', ['g+r', path]);
+  await runLogged('audit-dir-mode', 'chmod', ['g+rx', dirname(path)]);
+}
+
+/**
+ * Starts the node agent. As root it is a pipe of two processes: the probe, which alone keeps
+ * capabilities, and the agent as the service user, which reads the probe's frames from stdin.
+ */
+export async function startAgent(options: AgentOptions): Promise<void> {
+  const { supervisor, runtime } = options;
+  const bundle = await ensureAgentBundle();
+  const probe = await probeBinary();
+  const home = stateDir(options.dataDir, 'agent', runtime.runAs);
+  if (options.auditLog !== undefined) await openAuditLog(options.auditLog, runtime.runAs);
+  const script = await agentScript(bundle, options.dataDir, runtime);
+  const args = [
+    '--max-old-space-size=96',
+    script,
+    '--server',
+    options.serverUrl,
+    '--token-file',
+    options.tokenFile,
+    '--data',
+    home,
+    '--node',
+    options.nodeName ?? hostname(),
+    '--rules',
+    join(dirname(script), 'rulesets'),
+    ...(options.auditLog === undefined ? [] : ['--audit-log', options.auditLog]),
+    ...(options.kubeconfig === undefined ? [] : ['--kubeconfig', options.kubeconfig]),
+    ...(probe === undefined ? ['--no-probe'] : ['--probe-fd', '0']),
+    ...(options.extraArgs ?? []),
+  ];
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', NODE_ENV: 'production' };
+  const asUser =
+    runtime.runAs === undefined
+      ? []
+      : [
+          'setpriv',
+          `--reuid=${runtime.runAs.uid}`,
+          `--regid=${runtime.runAs.gid}`,
+          '--clear-groups',
+          '--no-new-privs',
+          '--bounding-set=-all',
+          '--inh-caps=-all',
+        ];
+  const agent = [...asUser, runtime.node, ...args];
+  await timed('starting the agent', async () => {
+    if (probe === undefined) {
+      const [command, ...rest] = agent;
+      supervisor.start({ name: 'agent', command: command ?? runtime.node, args: rest, cwd: home, env });
+      return;
+    }
+    // A plain pipe: when either end dies the other one ends too.
+    supervisor.start({
+      name: 'agent',
+      command: '/bin/sh',
+      args: ['-c', '"$0" | "$@"', probe, ...agent],
+      cwd: home,
+      env,
+      group: true,
+    });
+  });
+}
+
+async function agentScript(
+  bundle: string,
+  dataDir: string,
+  runtime: Pick<Runtime, 'runAs'>,
+): Promise<string> {
+  if (runtime.runAs === undefined) return join(bundle, 'agent.mjs');
+  const { copyForService } = await import('./runtime.ts');
+  return join(copyForService(bundle, dataDir, 'agent'), 'agent.mjs');
+}
