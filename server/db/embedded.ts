@@ -25,6 +25,9 @@ export type Embedded = {
 
 type Identity = { readonly uid: number; readonly gid: number };
 
+/** Nothing of the launcher's environment is needed below, and it may hold secrets. */
+const ENVIRONMENT = { NODE_ENV: 'production', LC_ALL: 'C' } as const;
+
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -157,7 +160,7 @@ async function initialise(input: { dataDir: string; binDir: string; identity: Id
   args.push('--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions');
   const child = spawn(join(input.binDir, 'initdb'), args, {
     cwd: input.dataDir,
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+    env: ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...input.identity,
   });
@@ -206,7 +209,7 @@ function launch(input: {
   // Detached: a Ctrl-C in the terminal reaches the launcher alone, which then stops things in order.
   const child = spawn(join(input.binDir, 'postgres'), args, {
     cwd: input.dataDir,
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+    env: ENVIRONMENT,
     stdio: ['ignore', log, log],
     detached: true,
     ...input.identity,

@@ -21,23 +21,14 @@ const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 type Known = { name: string; checksum: string; finishedAt: Date | null; logs: string | null };
 
 /**
- * Brings the database to this build's schema, one transaction per file, or with `status` only reports.
- * Several processes may call it at once; one works, the others wait.
+ * Brings the database to this build's schema, one transaction per file; returns the names it applied.
+ * Several processes may call it at once: one works, the others wait.
  * Errors: a migration that failed earlier, or a database that a newer build has migrated.
  */
-export async function migrate(
-  url: string,
-  options: { readonly status?: boolean; readonly dir?: string } = {},
-): Promise<readonly MigrationStatus[]> {
-  const dir = options.dir ?? defaultDir();
-  const client = new pg.Client({ connectionString: url, application_name: 'eyrie-migrate' });
-  await client.connect();
-  try {
-    // Closing the connection releases the lock.
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    const known = await readKnown(client, options.status !== true);
-    const statuses = compare(readFiles(dir), known);
-    if (options.status === true) return statuses;
+export async function migrate(url: string, dir = defaultDir()): Promise<string[]> {
+  return withLock(url, async (client) => {
+    await client.query(TABLE);
+    const statuses = compare(readFiles(dir), await readKnown(client));
     for (const { name, state, detail } of statuses) {
       if (state === 'failed') {
         throw new Error(
@@ -50,19 +41,30 @@ export async function migrate(
         );
       }
     }
-    const done: MigrationStatus[] = [];
-    for (const status of statuses) {
-      if (status.state === 'pending') await apply(client, dir, status.name);
-      done.push(status.state === 'pending' ? { name: status.name, state: 'applied' } : status);
-    }
-    return done;
+    const pending = statuses.filter(({ state }) => state === 'pending').map(({ name }) => name);
+    for (const name of pending) await apply(client, dir, name);
+    return pending;
+  });
+}
+
+/** Tells what `migrate` would find; changes nothing. */
+export function migrationStatus(url: string, dir = defaultDir()): Promise<readonly MigrationStatus[]> {
+  return withLock(url, async (client) => compare(readFiles(dir), await readKnown(client)));
+}
+
+async function withLock<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, application_name: 'eyrie-migrate' });
+  await client.connect();
+  try {
+    // Closing the connection releases the lock.
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    return await work(client);
   } finally {
     await client.end();
   }
 }
 
-async function readKnown(client: pg.Client, create: boolean): Promise<readonly Known[]> {
-  if (create) await client.query(TABLE);
+async function readKnown(client: pg.Client): Promise<readonly Known[]> {
   const exists = await client.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS yes");
   if (exists.rows[0]?.yes !== true) return [];
   const found = await client.query<Known>(
