@@ -219,9 +219,9 @@ async function startServer(
         HOSTNAME: input.values.host,
         PORT: String(input.port),
         DATABASE_URL: input.databaseUrl,
-        EYRIE_URL: input.url,
-        EYRIE_RULESETS: join(runtime.serverDir, 'rulesets'),
-        ...(input.kubeconfig === undefined ? {} : { EYRIE_KUBECONFIG: input.kubeconfig }),
+        EYRIE_RULES_DIR: join(runtime.serverDir, 'rulesets'),
+        EYRIE_DATA_DIR: stateDir(input.dataDir, 'server', runtime.runAs),
+        ...(input.kubeconfig === undefined ? {} : { KUBECONFIG: input.kubeconfig }),
         ...(input.nodeName === undefined ? {} : { EYRIE_CLUSTER_NAME: 'test-cluster' }),
       },
       runAs: runtime.runAs,
@@ -238,7 +238,7 @@ async function prepareCredentials(
   const [{ openDatabases }, { ensureFirstRunToken }, { ensureLocalAgentToken }] = await Promise.all([
     import('../server/db/client.ts'),
     import('../server/auth/first-run.ts'),
-    import('../server/auth/local-agent-token.ts'),
+    import('./lib/local-token.ts'),
   ]);
   const databases = openDatabases(databaseUrl, { max: 2 });
   try {
