@@ -7,7 +7,7 @@ import { getRuntime } from '../../../server/runtime.ts';
 import { queryObject } from './query-object.ts';
 import { readJson } from './read-body.ts';
 import { requireSameOrigin } from './same-origin.ts';
-import { withSecure } from './secure-cookie.ts';
+import { withCookies } from './secure-cookie.ts';
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
@@ -67,8 +67,7 @@ export function handle<
           ) as Parsed<Q>,
           body: parse(spec.body, spec.body && (await readJson(req, spec.bodyBytesMax)), 'body') as Parsed<B>,
         });
-        response = toResponse(result);
-        for (const cookie of setCookie) response.headers.append('set-cookie', withSecure(cookie, req));
+        response = withCookies(toResponse(result), setCookie, req);
       } catch (err) {
         logFailure(log, req, err);
         response = problemResponse(err, requestId);
