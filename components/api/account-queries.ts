@@ -29,24 +29,16 @@ export const setupQuery = () =>
     queryFn: ({ signal }) => fetchJson(setupStateSchema, '/api/v1/setup', { signal }),
   });
 
-/** Lists come bare or wrapped in their name; both read the same. */
-const listOf = <T extends z.ZodType>(row: T, name: string) =>
-  z.preprocess(
-    (value) =>
-      typeof value === 'object' && value !== null && name in value ? Reflect.get(value, name) : value,
-    z.array(row),
-  );
-
 export const usersQuery = () =>
   queryOptions({
     queryKey: accountKeys.users,
-    queryFn: ({ signal }) => fetchJson(listOf(userRowSchema, 'users'), '/api/v1/users', { signal }),
+    queryFn: ({ signal }) => fetchJson(z.array(userRowSchema), '/api/v1/users', { signal }),
   });
 
 export const tokensQuery = () =>
   queryOptions({
     queryKey: accountKeys.tokens,
-    queryFn: ({ signal }) => fetchJson(listOf(tokenRowSchema, 'tokens'), '/api/v1/tokens', { signal }),
+    queryFn: ({ signal }) => fetchJson(z.array(tokenRowSchema), '/api/v1/tokens', { signal }),
   });
 
 export const createToken = (body: unknown) =>

@@ -7,8 +7,12 @@ import { TooltipProvider } from '../ui/tooltip.tsx';
 import { createQueryClient } from './query-client.ts';
 
 /** Client-side context of every page; a lost login leads to the login page and back. */
-export function Providers({ children }: { readonly children: ReactNode }) {
-  const [client] = useState(() => createQueryClient({ onUnauthenticated: toLogin }));
+export function Providers({ nonce, children }: { readonly nonce: string; readonly children: ReactNode }) {
+  const [client] = useState(() => {
+    // radix-ui injects one style element while a dialog locks scrolling and takes its nonce from here.
+    Reflect.set(globalThis, '__webpack_nonce__', nonce);
+    return createQueryClient({ onUnauthenticated: toLogin });
+  });
   return (
     <QueryClientProvider client={client}>
       <TooltipProvider>

@@ -1,0 +1,63 @@
+'use client';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { LogOut, Settings } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { meQuery } from '../api/account-queries.ts';
+import { fetchVoid } from '../api/fetch-json.ts';
+import { Menu, MenuHeading, MenuItem } from '../ui/menu.tsx';
+
+const ROLE_WORD = { viewer: 'Viewer', responder: 'Responder', admin: 'Administrator' } as const;
+
+/** Ends the session and forgets everything the page had loaded. */
+export function useSignOut(): () => void {
+  const queries = useQueryClient();
+  return () => {
+    fetchVoid('/api/v1/logout', { method: 'POST' }).finally(() => {
+      queries.clear();
+      window.location.assign('/login');
+    });
+  };
+}
+
+export function AccountMenu() {
+  const { data } = useQuery(meQuery());
+  const router = useRouter();
+  const signOut = useSignOut();
+  if (!data) return <span className="av" aria-hidden="true" />;
+  const { name, email, role } = data.user;
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button
+          type="button"
+          className="av"
+          title={`${email} · ${ROLE_WORD[role]}`}
+          aria-label={`Account: ${name}`}
+        >
+          {initials(name)}
+        </button>
+      }
+    >
+      <MenuHeading>
+        {name} · {ROLE_WORD[role]}
+        <br />
+        {email}
+      </MenuHeading>
+      <MenuItem icon={<Settings className="i sm" />} onSelect={() => router.push('/settings')}>
+        Settings
+      </MenuItem>
+      <MenuItem icon={<LogOut className="i sm" />} onSelect={signOut}>
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}
+
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter((word) => word !== '');
+  const letters =
+    words.length > 1 ? [words[0], words.at(-1)].map((word) => word?.charAt(0)) : [words[0]?.slice(0, 2)];
+  return letters.join('').toUpperCase();
+}

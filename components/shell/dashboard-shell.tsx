@@ -1,0 +1,97 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type ReactNode, Suspense, useState } from 'react';
+import { StreamProvider, useStream } from '../api/stream.tsx';
+import { ChartPatterns } from '../ui/source.tsx';
+import { useToast } from '../ui/toast.tsx';
+import { useSignOut } from './account-menu.tsx';
+import type { CommandEffects } from './commands.ts';
+import { GlobalBar } from './global-bar.tsx';
+import { KeysDialog } from './keys-dialog.tsx';
+import { PAGES, SETTINGS_PAGE } from './pages.ts';
+import { Palette } from './palette.tsx';
+import { Rail } from './rail.tsx';
+import { ScopeClock, useScope } from './scope.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { toggleTheme } from './theme.ts';
+import { patchParams } from './url-params.ts';
+
+/** Frame of every page behind the login. `start` is the server's clock, so that both renders agree. */
+export function DashboardShell({
+  start,
+  children,
+}: {
+  readonly start: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <StreamProvider>
+      <Suspense>
+        <ScopeClock start={start}>
+          <Frame>{children}</Frame>
+        </ScopeClock>
+      </Suspense>
+    </StreamProvider>
+  );
+}
+
+function Frame({ children }: { readonly children: ReactNode }) {
+  const [overlay, setOverlay] = useState<'palette' | 'keys' | undefined>(undefined);
+  const close = () => setOverlay(undefined);
+  const effects = useEffects(() => setOverlay('keys'));
+  const pageKeys = [...PAGES, SETTINGS_PAGE].map(
+    (page) => [`g ${page.key}`, () => effects.go(page.path)] as const,
+  );
+  useShortcuts({
+    ...Object.fromEntries(pageKeys),
+    'mod+k': () => setOverlay('palette'),
+    '?': effects.showKeys,
+    space: effects.togglePause,
+    y: effects.copyLink,
+    'shift+d': effects.toggleTheme,
+  });
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <ChartPatterns />
+      <Rail onKeys={effects.showKeys} />
+      <div className="app">
+        <GlobalBar onSearch={() => setOverlay('palette')} />
+        {children}
+      </div>
+      <Palette open={overlay === 'palette'} onClose={close} effects={effects} />
+      <KeysDialog open={overlay === 'keys'} onClose={close} />
+    </>
+  );
+}
+
+function useEffects(showKeys: () => void): CommandEffects {
+  const router = useRouter();
+  const toast = useToast();
+  const signOut = useSignOut();
+  const { href, setRange, scope } = useScope();
+  const { phase, setPaused } = useStream();
+  return {
+    go: (path) => router.push(href(path)),
+    setRange,
+    togglePause: () => setPaused(phase !== 'paused'),
+    toggleTheme,
+    showKeys,
+    signOut,
+    copyLink: () => {
+      const frozen = patchParams(new URLSearchParams(window.location.search), {
+        range: null,
+        from: scope.from,
+        to: scope.to,
+      });
+      const url = `${window.location.origin}${window.location.pathname}?${frozen}`;
+      navigator.clipboard.writeText(url).then(
+        () => toast({ title: 'Link copied', detail: 'Its time range is absolute.' }),
+        () => toast({ title: 'The browser refused access to the clipboard' }),
+      );
+    },
+  };
+}

@@ -1,0 +1,51 @@
+'use client';
+
+import { Circle, Pause } from 'lucide-react';
+import { useStream } from '../api/stream.tsx';
+import { clockUtc, count, duration } from '../ui/format.ts';
+import { SeverityShape } from '../ui/severity.tsx';
+
+/** Shows how far the page is behind the cluster, and pauses it. */
+export function LiveToggle() {
+  const { phase, lagMs, lastAt, pending, setPaused } = useStream();
+  const paused = phase === 'paused';
+  const lag = lagMs === null ? null : lagMs < 10_000 ? `${(lagMs / 1_000).toFixed(1)} s` : duration(lagMs);
+  return (
+    <button
+      type="button"
+      className="live"
+      aria-pressed={!paused}
+      aria-label={paused ? 'Live updates paused' : 'Live updates'}
+      title={paused ? 'Resume live updates (Space)' : 'Pause live updates (Space)'}
+      onClick={() => setPaused(!paused)}
+    >
+      {phase === 'live' ? (
+        <>
+          <i className="dot" />
+          <span>Live</span>
+          <span className="muted num">{lag === null ? 'no events yet' : `newest ${lag} ago`}</span>
+        </>
+      ) : phase === 'behind' ? (
+        <>
+          <SeverityShape priority={4} label />
+          <span>Live</span>
+          <span className="muted num">newest {lag} ago</span>
+        </>
+      ) : phase === 'paused' ? (
+        <>
+          <Pause className="i sm" aria-hidden="true" />
+          <span>Paused</span>
+          <span className="muted num">
+            {count(pending)} new {pending === 1 ? 'event' : 'events'}
+          </span>
+        </>
+      ) : (
+        <>
+          <Circle className="i sm" aria-hidden="true" />
+          <span>{phase === 'connecting' ? 'Connecting' : 'Reconnecting'}</span>
+          {lastAt === null ? null : <span className="muted num">last update {clockUtc(lastAt)}</span>}
+        </>
+      )}
+    </button>
+  );
+}
