@@ -1,0 +1,41 @@
+import type { PoolClient } from 'pg';
+import type { EventRow } from './copy-text.ts';
+
+/** Advisory lock class of audit streams; the second key is the cluster. */
+const AUDIT_LOCK = 72_070_002;
+
+/**
+ * Leaves out audit events that another path (log file, webhook, second API server log) has stored already,
+ * and repeats within the batch. The lock makes audit batches of one cluster take turns until commit: two
+ * paths that bring the same event at the same moment cannot both find it missing.
+ */
+export async function dropStoredAudits(
+  client: PoolClient,
+  input: { readonly clusterId: string; readonly rows: readonly EventRow[] },
+): Promise<readonly EventRow[]> {
+  const audits = input.rows.filter(({ item }) => item.source === 'k8s_audit');
+  if (audits.length === 0) return input.rows;
+  await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [AUDIT_LOCK, input.clusterId]);
+  const times = audits.map(({ timeMs }) => timeMs);
+  const found = await client.query<{ id: string }>({
+    name: 'audit-dedupe',
+    // The times bound partitions; ids are hashes of (auditID, stage), so equal ids mean the same event.
+    text: `SELECT e.id FROM unnest($2::uuid[], $3::timestamptz[]) AS k(id, time)
+             JOIN event e ON e.time >= k.time AND e.time < k.time + interval '1 millisecond' AND e.id = k.id
+            WHERE e.cluster_id = $1 AND e.time >= $4 AND e.time < $5`,
+    values: [
+      input.clusterId,
+      audits.map(({ id }) => id),
+      times.map((time) => new Date(time)),
+      new Date(times.reduce((a, b) => Math.min(a, b))),
+      new Date(times.reduce((a, b) => Math.max(a, b)) + 1),
+    ],
+  });
+  const seen = new Set(found.rows.map(({ id }) => id));
+  return input.rows.filter(({ id, item }) => {
+    if (item.source !== 'k8s_audit') return true;
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}
