@@ -1,0 +1,172 @@
+/* Maps, load-time settings and the steps that every program shares. */
+#ifndef EYRIE_COMMON_BPF_H
+#define EYRIE_COMMON_BPF_H
+
+#define SKIP_PIDS_MAX 4
+#define CGROUP_NAMES_BYTES_MAX 2048
+#define CONTAINER_NAME_LEN_MIN 64 /* every runtime puts the 64-digit id into the cgroup's name */
+
+enum open_rule { OPEN_NONE = 0, OPEN_PREFIX = 1, OPEN_ALL = 2 };
+
+const volatile __u32 skip_tgids[SKIP_PIDS_MAX] = {};
+const volatile bool cgroup_v1 = false;
+const volatile __u32 wake_bytes = 1 << 20;
+const volatile __u8 open_read[2] = { OPEN_ALL, OPEN_ALL }; /* [in a container] */
+const volatile __u8 open_write[2] = { OPEN_ALL, OPEN_ALL };
+const volatile __u8 open_failed = 1; /* 0 none, 1 EACCES and EPERM, 2 all */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20); /* set by the loader before load */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, EV_DROP_CAUSES);
+	__type(key, __u32);
+	__type(value, __u64);
+} drops SEC(".maps");
+
+/* cgroup id → 1 + (in a container). Absent: its names have not been sent yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u32);
+} cgroups_seen SEC(".maps");
+
+struct cgroup_record {
+	__u32 len;
+	struct ev_header h;
+	char names[CGROUP_NAMES_BYTES_MAX];
+};
+
+/* Programs in process context run with preemption off, so one scratch per CPU and kind suffices. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cgroup_record);
+} cgroup_scratch SEC(".maps");
+
+struct kernfs_node___before_6_14 {
+	struct kernfs_node *parent;
+} __attribute__((preserve_access_index));
+
+static __always_inline void count_drop(__u32 cause)
+{
+	__u64 *n = bpf_map_lookup_elem(&drops, &cause);
+	if (n)
+		*n += 1;
+}
+
+/* One wake-up when the backlog crosses the mark; below it the reader's timer collects. */
+static __always_inline __u64 wake_flag(__u64 size)
+{
+	__u64 backlog = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+	return backlog < wake_bytes && backlog + size >= wake_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void output(void *record, __u64 size)
+{
+	if (bpf_ringbuf_output(&ring, record, size, wake_flag(size)))
+		count_drop(EV_DROP_RING_FULL);
+}
+
+static __always_inline bool skipped(__u32 tgid)
+{
+	return tgid == skip_tgids[0] || tgid == skip_tgids[1] || tgid == skip_tgids[2] || tgid == skip_tgids[3];
+}
+
+static __always_inline struct kernfs_node *cgroup_node(struct task_struct *task)
+{
+	struct css_set *set = task->cgroups;
+	struct cgroup_subsys_state *css;
+	__u32 slot;
+
+	if (!cgroup_v1)
+		return set->dfl_cgrp->kn;
+	slot = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	bpf_probe_read_kernel(&css, sizeof css,
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) + slot * sizeof css);
+	return BPF_CORE_READ(css, cgroup, kn);
+}
+
+static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *node)
+{
+	if (bpf_core_field_exists(node->__parent))
+		return BPF_CORE_READ(node, __parent);
+	return BPF_CORE_READ((struct kernfs_node___before_6_14 *)node, parent);
+}
+
+static __always_inline void fill_header(struct ev_header *h, struct task_struct *task, __u16 kind, __s64 res,
+					__u64 cgroup_id)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	h->magic = EV_MAGIC;
+	h->kind = kind;
+	h->cpu = bpf_get_smp_processor_id();
+	h->ktime_ns = bpf_ktime_get_ns();
+	h->cgroup_id = cgroup_id;
+	h->res = res;
+	h->tgid = id >> 32;
+	h->tid = id;
+	h->uid = task->cred->euid.val;
+	h->syscall = 0;
+	h->flags = 0;
+	bpf_get_current_comm(h->comm, sizeof h->comm);
+}
+
+/* Sends the names of a cgroup once. Returns 1 + (in a container); not remembered when the ring is full,
+ * so that the next event of the cgroup tries again. Global: verified once, for all programs. */
+__noinline int announce_cgroup(__u64 cgroup_id)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct kernfs_node *node = cgroup_node(task);
+	__u32 zero = 0, verdict = 1;
+	struct cgroup_record *rec = bpf_map_lookup_elem(&cgroup_scratch, &zero);
+	__u64 len;
+
+	if (!rec)
+		return verdict;
+	rec->len = 0;
+	for (int i = 0; i < EV_CGROUP_DEPTH_MAX && node; i++) {
+		__u64 off = *(volatile __u32 *)&rec->len; /* in memory for the verifier's sake, see walk_path */
+		long n;
+
+		if (off > CGROUP_NAMES_BYTES_MAX - 256)
+			break;
+		n = bpf_probe_read_kernel_str(rec->names + off, 256, BPF_CORE_READ(node, name));
+		if (n <= 1) /* the root's name is empty */
+			break;
+		if (n > CONTAINER_NAME_LEN_MIN)
+			verdict = 2;
+		*(volatile __u32 *)&rec->len = off + n;
+		node = cgroup_parent(node);
+	}
+	fill_header(&rec->h, task, EV_CGROUP, 0, cgroup_id);
+	len = rec->len;
+	barrier_var(len);
+	if (len > CGROUP_NAMES_BYTES_MAX)
+		return verdict;
+	if (bpf_ringbuf_output(&ring, &rec->h, sizeof rec->h + len, BPF_RB_NO_WAKEUP)) {
+		count_drop(EV_DROP_RING_FULL);
+		return verdict;
+	}
+	bpf_map_update_elem(&cgroups_seen, &cgroup_id, &verdict, BPF_ANY);
+	return verdict;
+}
+
+/* In: the current task. Out: its cgroup id, and whether that looks like a container's. */
+static __always_inline __u64 current_cgroup(struct task_struct *task, bool *in_container)
+{
+	__u64 id = BPF_CORE_READ(cgroup_node(task), id);
+	__u32 *seen = bpf_map_lookup_elem(&cgroups_seen, &id);
+	__u32 verdict = seen ? *seen : (__u32)announce_cgroup(id);
+
+	*in_container = verdict == 2;
+	return id;
+}
+
+#endif

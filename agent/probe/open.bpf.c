@@ -1,0 +1,135 @@
+/* The open family. What no rule can want is dropped before the path is copied. Arguments are unified:
+ * arg[0] dirfd, [1] flags, [2] mode, [3] resolve, [4] device | ev_open_flag << 32, [5] inode. */
+
+#define O_ACCMODE 3
+#define O_CREAT 0100
+#define O_TRUNC 01000
+#define O_APPEND 02000
+#define O_TMPFILE 020000000
+#define FMODE_CREATED (1 << 20)
+#define PREFIX_BYTES_MAX 128
+
+struct prefix_key {
+	__u32 bits;
+	char path[PREFIX_BYTES_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 512);
+	__type(key, struct prefix_key);
+	__type(value, __u8);
+} open_prefixes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct prefix_key);
+} prefix_scratch SEC(".maps");
+
+/* False only if the path cannot begin with any wanted prefix. Relative paths, and those with "//" or "/.",
+ * name something else than they spell, so they are kept for the agent to resolve. */
+static __always_inline bool prefix_wanted(const void *user)
+{
+	__u32 zero = 0;
+	struct prefix_key *key = bpf_map_lookup_elem(&prefix_scratch, &zero);
+	long n;
+
+	if (!key)
+		return true;
+	n = bpf_probe_read_user_str(key->path, sizeof key->path, user);
+	if (n <= 1 || key->path[0] != '/')
+		return true;
+	for (int i = 0; i < PREFIX_BYTES_MAX - 1; i++) {
+		if (i >= n)
+			break;
+		if (key->path[i] == '/' && (key->path[i + 1] == '/' || key->path[i + 1] == '.'))
+			return true;
+	}
+	key->bits = (n - 1) * 8;
+	return bpf_map_lookup_elem(&open_prefixes, key) != NULL;
+}
+
+static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const void *path, __u64 flags, __u64 mode,
+				     __u64 resolve)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool write = (flags & O_ACCMODE) != 0 || flags & (O_CREAT | O_TRUNC | O_APPEND), in_container;
+	__u32 zero = 0;
+	struct call_record *rec;
+	__u64 cgroup_id;
+	__u8 rule;
+
+	if (res < 0 && (open_failed == 0 || (open_failed == 1 && res != -13 && res != -1)))
+		return 0;
+	if (skipped(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	if (write ? !open_write[0] && !open_write[1] : !open_read[0] && !open_read[1])
+		return 0;
+	cgroup_id = current_cgroup(task, &in_container);
+	rule = in_container ? (write ? open_write[1] : open_read[1]) : (write ? open_write[0] : open_read[0]);
+	if (rule == OPEN_NONE || (rule == OPEN_PREFIX && !prefix_wanted(path)))
+		return 0;
+	rec = bpf_map_lookup_elem(&call_scratch, &zero);
+	if (!rec)
+		return 0;
+	fill_header(&rec->e.h, task, EV_SYSCALL, res, cgroup_id);
+	rec->e.h.syscall = code;
+	rec->e.arg[0] = dirfd;
+	rec->e.arg[1] = flags;
+	rec->e.arg[2] = flags & (O_CREAT | O_TMPFILE) ? mode : 0;
+	rec->e.arg[3] = resolve;
+	rec->e.arg[4] = rec->e.arg[5] = 0;
+	rec->e.len[0] = rec->e.len[1] = rec->e.len[2] = rec->e.len[3] = 0;
+	if (res >= 0) {
+		struct file *file = file_of(task, res);
+		struct inode *inode = BPF_CORE_READ(file, f_inode);
+		__u64 layer = overlay_layer(inode), facts = 0;
+
+		if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+			facts |= EV_OPEN_CREATED;
+		facts |= layer == 1 ? EV_OPEN_UPPER_LAYER : layer == 2 ? EV_OPEN_LOWER_LAYER : 0;
+		rec->e.arg[4] = BPF_CORE_READ(inode, i_sb, s_dev) | facts << 32;
+		rec->e.arg[5] = BPF_CORE_READ(inode, i_ino);
+	}
+	end_call(rec, add_path(rec, 0, 0, path, dirfd));
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_open")
+int sys_open(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs = current_regs();
+	return open_exit(EV_SC_open, ctx->ret, AT_FDCWD, (void *)PT_REGS_PARM1_SYSCALL(regs),
+			 PT_REGS_PARM2_SYSCALL(regs), PT_REGS_PARM3_SYSCALL(regs), 0);
+}
+
+SEC("tp/syscalls/sys_exit_openat")
+int sys_openat(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs = current_regs();
+	return open_exit(EV_SC_openat, ctx->ret, PT_REGS_PARM1_SYSCALL(regs), (void *)PT_REGS_PARM2_SYSCALL(regs),
+			 PT_REGS_PARM3_SYSCALL(regs), PT_REGS_PARM4_SYSCALL(regs), 0);
+}
+
+SEC("tp/syscalls/sys_exit_openat2")
+int sys_openat2(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs = current_regs();
+	struct open_how how = {};
+
+	if (bpf_probe_read_user(&how, sizeof how, (void *)PT_REGS_PARM3_SYSCALL(regs)))
+		count_drop(EV_DROP_FAULT);
+	return open_exit(EV_SC_openat2, ctx->ret, PT_REGS_PARM1_SYSCALL(regs),
+			 (void *)PT_REGS_PARM2_SYSCALL(regs), how.flags, how.mode, how.resolve);
+}
+
+SEC("tp/syscalls/sys_exit_creat")
+int sys_creat(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs = current_regs();
+	return open_exit(EV_SC_creat, ctx->ret, AT_FDCWD, (void *)PT_REGS_PARM1_SYSCALL(regs), O_CREAT | O_TRUNC | 1,
+			 PT_REGS_PARM2_SYSCALL(regs), 0);
+}

@@ -1,0 +1,30 @@
+/* Command line of the loader, and the layout print-out. */
+#ifndef EYRIE_OPTIONS_H
+#define EYRIE_OPTIONS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#define EVENTS_MAX 64
+#define PREFIXES_MAX 512
+#define PREFIX_BYTES_MAX 128 /* as in open.bpf.c */
+#define SKIPS_MAX 3          /* slot 0 of skip_tgids is the probe itself */
+
+struct options {
+	const char *event[EVENTS_MAX];
+	int event_count;
+	const char *prefix[PREFIXES_MAX];
+	int prefix_count;
+	__u32 skip[SKIPS_MAX];
+	int skip_count;
+	__u8 open_read[2], open_write[2]; /* [host, container]: 0 none, 1 by prefix, 2 all */
+	__u8 open_failed;
+	__u32 buffer_bytes;
+	int flush_ms;
+};
+
+int parse_options(int argc, char **argv, struct options *options); /* 0, or a message on stderr */
+bool option_wants(const struct options *options, const char *event);
+int print_layout(void);
+
+#endif

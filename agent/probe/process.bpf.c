@@ -1,0 +1,193 @@
+/* exec, fork and exit from the scheduler's BTF tracepoints: no syscall is taxed by them. */
+
+#define S_IWUSR 0200
+#define S_IWGRP 0020
+#define S_IWOTH 0002
+#define S_IMMUTABLE 8
+#define SB_RDONLY 1
+#define CAP_DAC_OVERRIDE 1
+#define MEMFD_COLON 0x3a64666d656dull /* "memfd:", little-endian */
+
+struct exec_record {
+	struct ev_exec e;
+	char data[EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX + 2 * EV_WALK_BYTES_MAX + 512];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exec_record);
+} exec_scratch SEC(".maps");
+
+static __always_inline __u32 pid_in_namespace(struct pid *pid)
+{
+	__u32 level = BPF_CORE_READ(pid, level), nr = 0;
+
+	bpf_probe_read_kernel(&nr, sizeof nr,
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid) +
+				      bpf_core_field_offset(struct upid, nr));
+	return nr;
+}
+
+static __always_inline __u32 tty_of(struct task_struct *task)
+{
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+	__u32 major, minor;
+
+	if (!tty)
+		return 0;
+	major = BPF_CORE_READ(tty, driver, major);
+	minor = BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
+	return (minor & 0xff) | (major << 8) | ((minor & ~0xffu) << 12); /* new_encode_dev */
+}
+
+static __always_inline __u64 read_caps(const void *caps)
+{
+	__u64 mask = 0;
+	bpf_probe_read_kernel(&mask, sizeof mask, caps); /* u32[2] before 6.3, u64 since: same bytes */
+	return mask;
+}
+
+static __always_inline __u32 exe_flags(struct file *file, struct task_struct *task, __u64 cap_effective)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	__u32 mode = BPF_CORE_READ(inode, i_mode), flags = 0, layer = overlay_layer(inode);
+	__u64 name = 0;
+
+	if (!(BPF_CORE_READ(inode, i_flags) & S_IMMUTABLE) && !(BPF_CORE_READ(inode, i_sb, s_flags) & SB_RDONLY)) {
+		bool owner = BPF_CORE_READ(inode, i_uid.val) == task->cred->fsuid.val;
+		bool group = BPF_CORE_READ(inode, i_gid.val) == task->cred->fsgid.val;
+		if ((owner && mode & S_IWUSR) || (group && mode & S_IWGRP) || mode & S_IWOTH ||
+		    cap_effective >> CAP_DAC_OVERRIDE & 1)
+			flags |= EV_EXE_WRITABLE;
+	}
+	flags |= layer == 1 ? EV_EXE_UPPER_LAYER : layer == 2 ? EV_EXE_LOWER_LAYER : 0;
+	bpf_probe_read_kernel(&name, 6, BPF_CORE_READ(dentry, d_name.name));
+	if (BPF_CORE_READ(dentry, d_parent) == dentry && name == MEMFD_COLON)
+		flags |= EV_EXE_FROM_MEMFD;
+	return flags;
+}
+
+static __always_inline void fill_identity(struct ev_exec *e, struct task_struct *task)
+{
+	const struct cred *cred = task->cred;
+
+	e->cap_permitted = read_caps(&cred->cap_permitted);
+	e->cap_effective = read_caps(&cred->cap_effective);
+	e->cap_inheritable = read_caps(&cred->cap_inheritable);
+	e->start_ns = BPF_CORE_READ(task, group_leader, start_time);
+	e->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	e->sid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]));
+	e->vpgid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]));
+	e->vpid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]));
+	e->gid = cred->egid.val;
+	e->loginuid = task->loginuid.val;
+	e->tty = tty_of(task);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *traced, pid_t old_pid, struct linux_binprm *bprm)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 zero = 0;
+	__u64 off, len;
+	struct exec_record *rec = bpf_map_lookup_elem(&exec_scratch, &zero);
+	unsigned long arg_start, arg_end;
+	struct file *file = bprm->file;
+	bool in_container;
+	long n;
+
+	if (!rec || skipped(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	fill_header(&rec->e.h, task, EV_EXEC, 0, current_cgroup(task, &in_container));
+	fill_identity(&rec->e, task);
+	rec->e.exe_flags = exe_flags(file, task, rec->e.cap_effective);
+	rec->e.exe_ino = BPF_CORE_READ(file, f_inode, i_ino);
+
+	arg_start = BPF_CORE_READ(task, mm, arg_start);
+	arg_end = BPF_CORE_READ(task, mm, arg_end);
+	len = arg_end - arg_start;
+	if (arg_end - arg_start > EV_ARGS_BYTES_MAX) {
+		len = EV_ARGS_BYTES_MAX;
+		rec->e.h.flags |= EV_TRUNCATED;
+	}
+	barrier_var(len);
+	if (len > EV_ARGS_BYTES_MAX)
+		return 0;
+	if (bpf_probe_read_user(rec->data, len, (void *)arg_start)) {
+		rec->e.h.flags |= EV_FAULT;
+		count_drop(EV_DROP_FAULT);
+		len = 0;
+	}
+	rec->e.args_len = len;
+	off = len;
+
+	n = bpf_probe_read_kernel_str(rec->data + off, EV_PATH_BYTES_MAX, bprm->filename);
+	if (n < 0)
+		n = 0;
+	rec->e.filename_len = n;
+	off += n;
+	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX)
+		return 0;
+	len = add_walk(rec->data + off, BPF_CORE_READ(file, f_path.mnt), BPF_CORE_READ(file, f_path.dentry));
+	rec->e.exe_len = len;
+	off += len;
+	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX + EV_WALK_BYTES_MAX)
+		return 0;
+	len = add_walk(rec->data + off, BPF_CORE_READ(task, fs, pwd.mnt), BPF_CORE_READ(task, fs, pwd.dentry));
+	rec->e.cwd_len = len;
+	off += len;
+	if (off > sizeof rec->data)
+		return 0;
+	output(rec, sizeof rec->e + off);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ev_fork *e;
+
+	if (child->pid != child->tgid || skipped(bpf_get_current_pid_tgid() >> 32))
+		return 0; /* threads share the process's record */
+	e = bpf_ringbuf_reserve(&ring, sizeof *e, 0);
+	if (!e) {
+		count_drop(EV_DROP_RING_FULL);
+		return 0;
+	}
+	fill_header(&e->h, task, EV_FORK, child->tgid, BPF_CORE_READ(cgroup_node(task), id));
+	e->start_ns = child->start_time;
+	e->child_tgid = child->tgid;
+	e->child_vpid = pid_in_namespace(child->thread_pid);
+	e->child_ppid = child->real_parent->tgid;
+	e->pad = 0;
+	bpf_ringbuf_submit(e, wake_flag(sizeof *e));
+	return 0;
+}
+
+/* The last thread to leave speaks for the process: signal->live is counted down before this point. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	struct task_struct *current_task = bpf_get_current_task_btf();
+	struct ev_header *h;
+	__s32 code;
+
+	if (BPF_CORE_READ(current_task, signal, live.counter) != 0 || skipped(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	code = BPF_CORE_READ(current_task, signal, group_exit_code);
+	if (!code)
+		code = current_task->exit_code;
+	h = bpf_ringbuf_reserve(&ring, sizeof *h, 0);
+	if (!h) {
+		count_drop(EV_DROP_RING_FULL);
+		return 0;
+	}
+	fill_header(h, current_task, EV_EXIT, code, BPF_CORE_READ(cgroup_node(current_task), id));
+	bpf_ringbuf_submit(h, wake_flag(sizeof *h));
+	return 0;
+}
