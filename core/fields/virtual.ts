@@ -37,7 +37,14 @@ export type Attribute = {
   readonly attribute: keyof EventRecord;
   readonly column: string;
   readonly only?: 'k8s_audit' | 'not_k8s_audit';
+  /** Reads the value where it is not the attribute itself. */
+  readonly read?: (record: FilterRecord) => string | undefined;
 };
+
+/** Short id; a syscall outside any container is `host`. */
+function shortContainerId(record: FilterRecord): string | undefined {
+  return record.containerId?.slice(0, 12) ?? (record.source === 'syscall' ? 'host' : undefined);
+}
 
 export const ATTRIBUTES: readonly Attribute[] = [
   { field: 'evt.type', attribute: 'type', column: 'type' },
@@ -60,6 +67,13 @@ export const ATTRIBUTES: readonly Attribute[] = [
   { field: 'container.name', attribute: 'container', column: 'container' },
   { field: 'container.image', attribute: 'image', column: 'image' },
   { field: 'container.full_id', attribute: 'containerId', column: 'container_id' },
+  {
+    field: 'container.id',
+    attribute: 'containerId',
+    column:
+      "CASE WHEN source = 'syscall' THEN COALESCE(left(container_id, 12), 'host') ELSE left(container_id, 12) END",
+    read: shortContainerId,
+  },
   { field: 'proc.name', attribute: 'process', column: 'process', only: 'not_k8s_audit' },
   { field: 'proc.pid', attribute: 'pid', column: 'pid' },
   { field: 'user.name', attribute: 'user', column: '"user"', only: 'not_k8s_audit' },

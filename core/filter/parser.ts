@@ -40,10 +40,10 @@ import { FilterSyntaxError, Scanner } from './scanner.ts';
  *   Field       ::= Identifier ( '.' Identifier )+ ( '[' Argument ']' )? | 'rule'
  *   Argument    ::= QuotedStr | [^ \b\t\r\n\[\]"']+
  *   String      ::= QuotedStr | [^()"'=, \b\t\r\n]+
- *   Number      ::= '0x' [0-9a-fA-F]+ | [+-]? [0-9]+ ( '.' [0-9]* )? ( [eE] [+-] [0-9]+ )?
+ *   Number      ::= '0x' [0-9a-fA-F]+ | [+-]? [0-9]+ ( '.' [0-9]* )? ( [eE] [+-] [0-9]+ )? | PriorityWord
  *
- * `not`, `and`, `or` need a blank or a parenthesis behind them. `rule` as a field is our addition for
- * stored events; in Falco that text is a syntax error.
+ * `not`, `and`, `or` need a blank or a parenthesis behind them. `rule` as a field and priority words as
+ * numbers are our additions for stored events; in Falco those texts are syntax errors.
  */
 
 /** Nesting of parentheses and transformers. Source: Falco's parser depth limit. */
@@ -63,6 +63,8 @@ const ARGUMENT = /[^ \b\t\r\n[\]"']+/y;
 const BARE_STRING = /[^()"'=, \b\t\r\n]+/y;
 const NUMBER = /[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-][0-9]+)?/y;
 const HEX = /0[xX][0-9a-fA-F]+/y;
+const PRIORITY =
+  /(?:emergency|alert|critical|error|warning|notice|informational|info|debug)(?![^()"'=, \b\t\r\n])/iy;
 const TRANSFORMER = new RegExp(`(?:${TRANSFORMERS.join('|')})(?=\\()`, 'y');
 const SYMBOLS = ['==', '=', '!=', '<=', '<', '>=', '>'] as const;
 const STRING_WORDS = [
@@ -350,7 +352,7 @@ class Parser {
   #number(): ValueNode {
     const s = this.#s;
     const pos = s.position();
-    const text = s.take(HEX) ?? s.take(NUMBER);
+    const text = s.take(HEX) ?? s.take(NUMBER) ?? s.take(PRIORITY);
     if (text === undefined) return s.fail('expected a number value', ['number']);
     return { kind: 'value', text, quoted: false, pos };
   }
