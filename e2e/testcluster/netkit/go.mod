@@ -1,0 +1,3 @@
+module eyrie/netkit
+
+go 1.24
