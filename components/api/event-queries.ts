@@ -10,12 +10,14 @@ import { fetchJson } from './fetch-json.ts';
 import { scopeQuery } from './scope-query.ts';
 
 const PAGE_ROWS = 200;
+const RECENT_ROWS = 20;
 
 export const eventKeys = {
   all: ['events'] as const,
   list: (scope: Scope) => ['events', 'list', scope] as const,
   facets: (scope: Scope) => ['events', 'facets', scope] as const,
   histogram: (scope: Scope, bins: number) => ['events', 'histogram', scope, bins] as const,
+  recent: (scope: Scope) => ['events', 'recent', scope] as const,
   detail: (id: string, time: string) => ['events', 'detail', id, time] as const,
 };
 
@@ -30,6 +32,18 @@ export const eventsQuery = (scope: Scope) =>
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+
+/** The newest few rows, for a feed that the stream continues. */
+export const recentEventsQuery = (scope: Scope) =>
+  queryOptions({
+    queryKey: eventKeys.recent(scope),
+    queryFn: ({ signal }) => {
+      const query = scopeQuery(scope);
+      query.set('limit', String(RECENT_ROWS));
+      return fetchJson(eventPageSchema, '/api/v1/events', { query, signal });
+    },
     placeholderData: keepPreviousData,
   });
 

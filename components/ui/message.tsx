@@ -75,3 +75,22 @@ export function StaleNote({ since }: { readonly since: string }) {
     </span>
   );
 }
+
+/** What refused a form, beside its submit button. */
+export function FormError({
+  message,
+  requestId,
+}: {
+  readonly message: string;
+  readonly requestId?: string | undefined;
+}) {
+  return (
+    <p className="form-err" role="alert">
+      <SeverityShape priority={3} label />
+      <span>
+        {message}
+        {requestId === undefined ? null : <span className="muted"> Request {requestId}</span>}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,15 @@
+import type { Metadata } from 'next';
+import { Overview } from '../../components/overview/overview.tsx';
+import { AttentionStrip } from '../../components/shell/attention-strip.tsx';
+
+export const metadata: Metadata = { title: 'Overview' };
+
+export default function OverviewPage() {
+  return (
+    <main id="main" tabIndex={-1}>
+      <h1 className="vh">Overview</h1>
+      <AttentionStrip />
+      <Overview />
+    </main>
+  );
+}

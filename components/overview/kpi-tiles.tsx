@@ -1,0 +1,86 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import type { KpisReply } from '../../core/wire/overview.ts';
+import { kpisQuery } from '../api/overview-queries.ts';
+import { QueryError } from '../api/query-panel.tsx';
+import { Sparkline } from '../charts/sparkline.tsx';
+import { useScope } from '../shell/scope.tsx';
+import { KpiTile } from '../ui/kpi-tile.tsx';
+import { useDelayed } from '../ui/skeleton.tsx';
+import { gapSpans } from './gap-spans.ts';
+
+const LARGE = 4;
+
+/** Four large and four small numbers; each opens the list of exactly those events. */
+export function KpiTiles() {
+  const { scope } = useScope();
+  const query = useQuery(kpisQuery(scope));
+  const late = useDelayed(query.isPending);
+  if (query.data === undefined) {
+    if (query.error !== null) {
+      return (
+        <section className="pn" aria-label="Key figures">
+          <QueryError query={query} what="key figures" />
+        </section>
+      );
+    }
+    return (
+      <div role="status" style={late ? undefined : { visibility: 'hidden' }}>
+        <span className="vh">Loading key figures</span>
+        <Blocks className="kpis" height={92} />
+        <Blocks className="kpis m" height={46} />
+      </div>
+    );
+  }
+  return (
+    <section className="kpi-rows" aria-label="Key figures" aria-busy={query.isPlaceholderData || undefined}>
+      <TileRow className="kpis" tiles={query.data.tiles.slice(0, LARGE)} reply={query.data} />
+      <TileRow className="kpis m" tiles={query.data.tiles.slice(LARGE)} reply={query.data} />
+    </section>
+  );
+}
+
+function TileRow({
+  className,
+  tiles,
+  reply,
+}: {
+  readonly className: string;
+  readonly tiles: KpisReply['tiles'];
+  readonly reply: KpisReply;
+}) {
+  const { scope, href } = useScope();
+  const gaps = gapSpans(reply.gaps, scope);
+  return (
+    <div className={className}>
+      {tiles.map((tile) => (
+        <KpiTile
+          key={tile.key}
+          label={tile.label}
+          value={tile.value}
+          previous={tile.previous}
+          aboveNormal={tile.aboveNormal}
+          priority={tile.priority}
+          note={
+            tile.rate === null
+              ? undefined
+              : `${(tile.rate * 100).toFixed(tile.rate < 0.01 ? 2 : 1)} % of requests`
+          }
+          href={href(tile.filter)}
+          chart={<Sparkline series={tile.series} band={tile.baseline} gaps={gaps} />}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Blocks({ className, height }: { readonly className: string; readonly height: number }) {
+  return (
+    <div className={className}>
+      {[0, 1, 2, 3].map((i) => (
+        <span key={i} className="sk" style={{ height }} />
+      ))}
+    </div>
+  );
+}
