@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runScenario, SCENARIOS } from '../e2e/scenarios/scenario.ts';
 import { CLUSTER_PACKAGES } from '../e2e/testcluster/packages.ts';
 import { type ClusterOptions, clusterLayout } from '../e2e/testcluster/paths.ts';
 import { listPods, nodeReady } from '../e2e/testcluster/readiness.ts';
@@ -70,6 +71,7 @@ export async function runCluster(argv: string[]): Promise<number> {
   if (command === 'up' && rest.length === 0) return up(options);
   if (command === 'down' && rest.length === 0) return down(options);
   if (command === 'status' && rest.length === 0) return status(options, values.json);
+  if (command === 'scenario' && rest.length <= 1) return scenario(options, rest[0], values.list);
   process.stderr.write(HELP);
   return 2;
 }
@@ -93,6 +95,28 @@ async function down(options: ClusterOptions): Promise<number> {
   if (process.getuid?.() !== 0) throw new CliError('taking the test cluster down needs root');
   await tearDown(clusterLayout(options)).catch(asCliError);
   step('the test cluster is gone');
+  return 0;
+}
+
+async function scenario(options: ClusterOptions, name: string | undefined, list: boolean): Promise<number> {
+  const names = [...SCENARIOS].map(([key, { help }]) => `  ${key.padEnd(14)} ${help}`).join('\n');
+  if (list) {
+    process.stdout.write(`${names}\n`);
+    return 0;
+  }
+  if (name === undefined || !SCENARIOS.has(name))
+    throw new CliError(
+      `${name === undefined ? 'which scenario?' : `no scenario '${name}'`} There are:\n${names}`,
+      2,
+    );
+  const cluster = TestCluster.attach(options);
+  if (cluster === undefined) throw new CliError('the test cluster is not up; ./eyrie cluster up');
+  const done = await runScenario(name, cluster, (line) => process.stderr.write(`${line}\n`)).catch(
+    asCliError,
+  );
+  process.stdout.write(
+    `Done. The product should now show:\n${done.expect.map((line) => `  - ${line}\n`).join('')}`,
+  );
   return 0;
 }
 

@@ -27,6 +27,11 @@ export type UpOptions = ClusterOptions & {
   readonly keep?: boolean | undefined;
 };
 
+export type KubectlCommand = {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+};
+
 /** A real one-node Kubernetes in network namespaces of its own. It needs root on Linux. */
 export class TestCluster {
   readonly layout: ClusterLayout;
@@ -74,17 +79,16 @@ export class TestCluster {
     args: readonly string[],
     options: { readonly as?: ClusterUser; readonly input?: string; readonly timeoutMs?: number } = {},
   ): Promise<CommandResult> {
-    const user =
-      options.as === undefined ? [] : ['--kubeconfig', join(this.layout.confDir, `${options.as}.kubeconfig`)];
-    return run(
-      this.state.kube,
-      ['kubectl', ...user, '--cache-dir', join(this.layout.runDir, 'kubectl-cache'), ...args],
-      {
-        input: options.input,
-        timeoutMs: options.timeoutMs ?? 60_000,
-        env: { KUBECONFIG: this.layout.adminKubeconfig },
-      },
-    );
+    const { argv, env } = this.kubectlCommand(args, options.as);
+    return run(argv[0], argv.slice(1), { input: options.input, timeoutMs: options.timeoutMs, env });
+  }
+
+  /** The command that `kubectl` runs, for callers that need it with a terminal or in the background. */
+  kubectlCommand(args: readonly string[], as?: ClusterUser): KubectlCommand {
+    const { layout, state } = this;
+    const config = as === undefined ? layout.adminKubeconfig : join(layout.confDir, `${as}.kubeconfig`);
+    const cache = join(layout.runDir, 'kubectl-cache');
+    return { argv: [state.kube, 'kubectl', '--cache-dir', cache, ...args], env: { KUBECONFIG: config } };
   }
 
   userToken(user: ClusterUser): string {
