@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { closedSearch, previewSearch, readActionUrl } from './action-url.ts';
+import { patchParams } from '../shell/url-params.ts';
+import { CLOSED_PARAMS, previewParams, readActionUrl } from './action-url.ts';
 
 const read = (search: string) => readActionUrl(new URLSearchParams(search));
 
@@ -9,10 +10,10 @@ test('reopens the preview that it wrote and keeps the rest of the URL', () => {
     target: { kind: 'pod', namespace: 'payments', name: 'checkout-api-x2k4q' },
     incidentId: 2041,
   } as const;
-  const search = previewSearch('?q=a%3Db', request);
-  expect(read(search)).toEqual(request);
-  expect(new URLSearchParams(search).get('q')).toBe('a=b');
-  expect(closedSearch(search)).toBe('?q=a%3Db');
+  const params = patchParams(new URLSearchParams('q=a%3Db'), previewParams(request));
+  expect(readActionUrl(params)).toEqual(request);
+  expect(params.get('q')).toBe('a=b');
+  expect(patchParams(params, CLOSED_PARAMS).toString()).toBe('q=a%3Db');
 });
 
 test.each([

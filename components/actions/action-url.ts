@@ -1,5 +1,5 @@
 import { ACTION_KINDS, type ActionKind, type ActionTarget } from '../../core/wire/actions.ts';
-import { changeUrl } from '../events/events-url.ts';
+import type { ParamPatch } from '../shell/url-params.ts';
 
 export type ActionRequest = {
   readonly action: ActionKind;
@@ -17,17 +17,14 @@ export function readActionUrl(params: { get(name: string): string | null }): Act
   return { action, target, incidentId: /^\d{1,9}$/.test(incident) ? Number(incident) : undefined };
 }
 
-/** The current page's search string with the preview opened; opening changes nothing in the cluster. */
-export function previewSearch(search: string, request: ActionRequest): string {
-  return changeUrl(search, {
-    preview: request.action,
-    target: targetText(request.target),
-    incident: request.incidentId === undefined ? null : String(request.incidentId),
-  });
-}
+/** URL parameters that open a preview; opening changes nothing in the cluster. */
+export const previewParams = (request: ActionRequest): ParamPatch => ({
+  preview: request.action,
+  target: targetText(request.target),
+  incident: request.incidentId === undefined ? null : String(request.incidentId),
+});
 
-export const closedSearch = (search: string): string =>
-  changeUrl(search, { preview: null, target: null, incident: null });
+export const CLOSED_PARAMS: ParamPatch = { preview: null, target: null, incident: null };
 
 export const targetText = (target: ActionTarget): string =>
   target.kind === 'pod' ? `pod/${target.namespace}/${target.name}` : `node/${target.name}`;

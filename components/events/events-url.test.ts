@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  changeUrl,
-  eventParam,
-  facetExclude,
-  facetOnly,
-  facetToggle,
-  frozenSearch,
-  readEventsUrl,
-  spanParam,
-} from './events-url.ts';
+import { patchParams } from '../shell/url-params.ts';
+import { eventParam, facetExclude, facetOnly, facetToggle, readEventsUrl, spanParam } from './events-url.ts';
 
 const read = (search: string) => readEventsUrl(new URLSearchParams(search));
 
@@ -18,12 +10,12 @@ test('restores query, facets, brush and open event from the search string it wro
   const ev = { id: '3.0195-aa', time: '2026-11-21T02:48:39.204187Z' };
   fc.assert(
     fc.property(fc.string({ maxLength: 200 }), fc.uniqueArray(fc.string({ minLength: 1 })), (q, values) => {
-      const search = changeUrl('?ns=payments', {
+      const search = patchParams(new URLSearchParams('ns=payments'), {
         q,
         'f.process': values,
         sel: spanParam(sel),
         ev: eventParam(ev),
-      });
+      }).toString();
       const state = read(search);
       expect(state.q).toBe(q.toWellFormed());
       expect(state.facets.process ?? []).toEqual(values.map((one) => one.toWellFormed()));
@@ -62,12 +54,4 @@ test('checkbox adds an alternative and replaces an exclusion', () => {
 test('alt-click excludes and gives back', () => {
   expect(facetExclude(['a'], 'a')).toEqual(['!a']);
   expect(facetExclude(['!a'], 'a')).toEqual([]);
-});
-
-test('a frozen link has absolute time and no range', () => {
-  const search = frozenSearch('?range=1h&q=x', { from: '2026-01-01T00:00:00Z', to: '2026-01-01T01:00:00Z' });
-  const params = new URLSearchParams(search);
-  expect(params.get('range')).toBeNull();
-  expect(params.get('from')).toBe('2026-01-01T00:00:00Z');
-  expect(params.get('q')).toBe('x');
 });

@@ -30,20 +30,6 @@ export function readEventsUrl(params: Params): EventsUrl {
   };
 }
 
-export type UrlChange = Readonly<Record<string, string | readonly string[] | null>>;
-
-/** The search string after the changes; null and empty remove a key, all others keep their order. */
-export function changeUrl(search: string, changes: UrlChange): string {
-  const params = new URLSearchParams(search);
-  for (const [key, value] of Object.entries(changes)) {
-    params.delete(key);
-    if (value === null || value === '') continue;
-    for (const one of typeof value === 'string' ? [value] : value) params.append(key, one);
-  }
-  const text = params.toString();
-  return text === '' ? '' : `?${text}`;
-}
-
 export const spanParam = (span: TimeSpan | undefined): string | null =>
   span === undefined ? null : `${span.from}..${span.to}`;
 export const eventParam = (event: { id: string; time: string } | undefined): string | null =>
@@ -64,11 +50,6 @@ export function facetToggle(selected: readonly string[], value: string): string[
 export function facetExclude(selected: readonly string[], value: string): string[] {
   const rest = selected.filter((one) => one !== value);
   return rest.includes(`!${value}`) ? rest.filter((one) => one !== `!${value}`) : [...rest, `!${value}`];
-}
-
-/** The same page with relative time replaced by the two instants on screen. */
-export function frozenSearch(search: string, window: TimeSpan): string {
-  return changeUrl(search, { range: null, live: null, from: window.from, to: window.to });
 }
 
 function parseSpan(text: string | null): TimeSpan | undefined {

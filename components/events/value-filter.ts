@@ -20,7 +20,8 @@ export function withCondition(query: string, condition: string, exclude: boolean
   return `${hasOr ? `(${trimmed})` : trimmed} and ${added}`;
 }
 
-function quoted(text: string): string {
+/** A value as the filter language writes it: bare where it may be, else quoted. */
+export function quoted(text: string): string {
   if (/^[\w./:@+-]+$/.test(text) && !/^(and|or|not|in)$/i.test(text)) return text;
   return `"${text.replace(/(["\\])/g, '\\$1')}"`;
 }

@@ -1,0 +1,36 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { useUrlParams } from '../shell/url-params.ts';
+import { Button, RefusedButton } from '../ui/button.tsx';
+import { type ActionRequest, previewParams } from './action-url.ts';
+import { useCanAct } from './use-can.ts';
+
+/** Opens the preview of an action; refused with its reason where nothing could be previewed. */
+export function PreviewButton(props: {
+  readonly request: ActionRequest;
+  readonly look?: 'primary';
+  /** Replaces the label while refused: "No access". */
+  readonly refusedLabel?: string;
+  readonly children: ReactNode;
+}) {
+  const { update } = useUrlParams();
+  const can = useCanAct();
+  if (!can.allowed) {
+    return (
+      <RefusedButton small reason={can.reason}>
+        {props.refusedLabel ?? props.children}
+      </RefusedButton>
+    );
+  }
+  return (
+    <Button
+      small
+      {...(props.look === undefined ? {} : { look: props.look })}
+      aria-haspopup="dialog"
+      onClick={() => update(previewParams(props.request), 'push')}
+    >
+      {props.children}
+    </Button>
+  );
+}
