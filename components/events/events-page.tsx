@@ -99,11 +99,12 @@ export function EventsPage() {
         </div>
         {url.ev === undefined ? null : (
           <EventDrawer
-            key={url.ev.id}
             event={url.ev}
+            row={openRow}
             onClose={close}
+            onOpen={openEvent}
             onFilter={onFilter}
-            setParams={setParams}
+            copyLink={copyLink}
           />
         )}
       </div>
