@@ -12,20 +12,12 @@ type Key = {
 };
 type Counted = Key & { count: number };
 
-/** What a rollup needs of an event; `fields` tells whole audit requests from their earlier stages. */
+/** What a rollup needs of an event. */
 export type Countable = Pick<EventItem, 'source' | 'categories' | 'priority'> & {
   readonly rule?: string | null | undefined;
   readonly namespace?: string | null | undefined;
   readonly workload?: string | null | undefined;
-  readonly stage?: unknown;
 };
-
-/**
- * Metric of finished API requests, counted without rule and workload: the denominator of the auth failure
- * rate. ResponseStarted (watches) and RequestReceived belong to a request that is counted at its end.
- */
-export const REQUEST_METRIC = 'request';
-const FINAL_STAGES: readonly unknown[] = ['ResponseComplete', 'Panic'];
 
 /** More distinct keys than this in one batch means hostile or runaway names; workloads are then left out. */
 const KEYS_MAX = 4_000;
@@ -45,18 +37,6 @@ export class RollupDelta {
     this.#count({ minute, metric: 'event', source, priority, rule, namespace, workload, count });
     for (const metric of event.categories) {
       this.#count({ minute, metric, source, priority, rule, namespace, workload, count });
-    }
-    if (source === 'k8s_audit' && FINAL_STAGES.includes(event.stage)) {
-      this.#count({
-        minute,
-        metric: REQUEST_METRIC,
-        source,
-        priority: 6,
-        rule: '',
-        namespace,
-        workload: '',
-        count,
-      });
     }
     if (this.#withWorkload && this.#counts.size > KEYS_MAX) this.#dropWorkloads();
   }

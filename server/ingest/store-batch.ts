@@ -22,6 +22,8 @@ export type Batch = {
   readonly gaps: readonly NewGap[];
   readonly fills: readonly { readonly seq: number; readonly item: FillItem }[];
   readonly rejected: readonly Rejection[];
+  /** The sender has no numbers of its own: they continue the stream here, and ids alone tell repeats. */
+  readonly assignSeq?: boolean;
 };
 
 export type Stored = {
@@ -87,10 +89,11 @@ async function inTransaction<T>(
   }
 }
 
-async function store(client: PoolClient, batch: Batch, now: Date): Promise<Stored> {
-  const { shard, clusterId, agentId, epoch } = batch;
-  const state = await lockAgent(client, batch);
+async function store(client: PoolClient, given: Batch, now: Date): Promise<Stored> {
+  const { shard, clusterId, agentId, epoch } = given;
+  const state = await lockAgent(client, given);
   const acked = ackedOf(state, epoch);
+  const batch = given.assignSeq === true ? renumber(given, acked) : given;
   const fresh = <T extends { seq: number }>(list: readonly T[]) => list.filter(({ seq }) => seq > acked);
   const candidates = fresh(batch.rows);
   const rows = await dropStoredAudits(client, { clusterId, rows: candidates });
@@ -104,9 +107,7 @@ async function store(client: PoolClient, batch: Batch, now: Date): Promise<Store
   await storeGaps(client, { clusterId, agentId, epoch }, [...gaps, ...lost]);
 
   const delta = new RollupDelta();
-  for (const { item, timeMs } of stored) {
-    delta.add({ ...item, stage: item.fields['ka.stage'] }, Math.floor(timeMs / 60_000));
-  }
+  for (const { item, timeMs } of stored) delta.add(item, Math.floor(timeMs / 60_000));
   for (const { item } of fills) await applyFill(client, { shard, clusterId, item, now, delta });
   const ackedSeq = Math.max(acked, batch.lastSeq);
   await advance(client, { batch, state, ackedSeq, lastEvent: newest(stored) });
@@ -116,6 +117,20 @@ async function store(client: PoolClient, batch: Batch, now: Date): Promise<Store
   const accepted = stored.length + gaps.length + fills.length;
   const known = batch.rows.length + batch.gaps.length + batch.fills.length;
   return { ackedSeq, accepted, duplicate: known - accepted - copied.rejected.length, rejected, rows: stored };
+}
+
+function renumber(batch: Batch, acked: number): Batch {
+  const shift = acked + 1 - batch.firstSeq;
+  const move = <T extends { readonly seq: number }>(list: readonly T[]) =>
+    list.map((entry) => ({ ...entry, seq: entry.seq + shift }));
+  return {
+    ...batch,
+    firstSeq: acked + 1,
+    lastSeq: batch.lastSeq + shift,
+    rows: move(batch.rows),
+    gaps: move(batch.gaps),
+    rejected: move(batch.rejected),
+  };
 }
 
 async function lockAgent(client: PoolClient, batch: Batch): Promise<AgentState> {

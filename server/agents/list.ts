@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { type AgentList, type AgentRow, agentRowSchema } from '../../core/wire/agents.ts';
+import type { Agent } from '../../prisma/generated/client.ts';
+import { requireRole } from '../auth/require-role.ts';
+import type { Ctx } from '../context.ts';
+import { serverRuleset } from '../rulesets/server-ruleset.ts';
+import { blindSources } from './blind-sources.ts';
+import { SILENT_AFTER_MS } from './heartbeat.ts';
+import { WEBHOOK_AGENT_ID } from './webhook-agent.ts';
+
+/** More agents than this are beyond one cluster's nodes (5,000 is Kubernetes' own limit). */
+const AGENTS_MAX = 5_000;
+/** Counters that mean lost sight when they grow. */
+const LOSS = /dropped|undecodable|spool_full/;
+
+const shape = agentRowSchema.shape;
+const counterSchema = z.record(z.string(), z.number());
+
+/** All agents with their state, and the sources that nobody watches. */
+export async function listAgents({ ctx }: { ctx: Ctx }): Promise<AgentList> {
+  requireRole(ctx, 'viewer');
+  const found = await ctx.db.agent.findMany({
+    where: { id: { not: WEBHOOK_AGENT_ID } },
+    orderBy: [{ node: 'asc' }, { id: 'asc' }],
+    take: AGENTS_MAX,
+  });
+  const now = ctx.now().getTime();
+  const agents = found.map((agent) => toRow(agent, now));
+  const { version } = await serverRuleset(ctx);
+  return { agents, rulesetVersion: version, blind: await blindSources(ctx, agents) };
+}
+
+function toRow(agent: Agent, now: number): AgentRow {
+  const preflight = shape.preflight.catch([]).parse(agent.preflight);
+  const spool = shape.spool.catch({ bytes: 0, bytesMax: 0, lastSeq: 0, ackedSeq: 0 }).parse(agent.spool);
+  const delta = counterSchema.catch({}).parse(agent.countersDelta);
+  const refused = shape.rulesetRefused.catch(null).parse(agent.rulesetRefused);
+  const losing = Object.entries(delta).some(([name, value]) => LOSS.test(name) && value > 0);
+  const degraded =
+    losing || refused !== null || preflight.some(({ state }) => state === 'blind' || state === 'degraded');
+  const silent = now - agent.lastSeenAt.getTime() >= SILENT_AFTER_MS;
+  return {
+    id: agent.id,
+    node: agent.node,
+    version: agent.version,
+    kernel: agent.kernel,
+    state: silent ? 'silent' : degraded ? 'degraded' : 'healthy',
+    lastSeenAt: agent.lastSeenAt.toISOString(),
+    startedAt: agent.startedAt.toISOString(),
+    clockSkewMs: agent.clockSkewMs,
+    lagMs: lag(agent, spool, now),
+    preflight,
+    counters: counterSchema.catch({}).parse(agent.counters),
+    spool,
+    residentBytes: agent.residentBytes === null ? null : Number(agent.residentBytes),
+    cpuFraction: agent.cpuFraction,
+    rulesetVersion: agent.rulesetVersion,
+    rulesetRefused: refused,
+  };
+}
+
+/** How far what is stored lies behind the node: nothing while the spool is empty. */
+function lag(agent: Agent, spool: AgentRow['spool'], now: number): number | null {
+  if (spool.lastSeq <= Number(agent.ackedSeq)) return 0;
+  return agent.lastEventAt === null ? null : Math.max(0, now - agent.lastEventAt.getTime());
+}
