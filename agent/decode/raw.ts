@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { ProbeSyscall } from './layout.ts';
+
+/** What every kernel record says about the moment and the task. */
+export type RawBase = {
+  readonly ktimeNs: bigint;
+  readonly cpu: number;
+  readonly cgroupId: number;
+  readonly res: number;
+  readonly pid: number;
+  readonly tid: number;
+  /** Effective. */
+  readonly uid: number;
+  readonly comm: string;
+  /** A string was cut at the probe's limit, or could not be read. */
+  readonly incomplete: boolean;
+};
+
+export type RawCgroup = RawBase & { readonly kind: 'cgroup'; readonly names: readonly string[] };
+
+export type RawExec = RawBase & {
+  readonly kind: 'exec';
+  /** True for a process that ran before the probe: no exec was seen, and argv is absent. */
+  readonly snapshot: boolean;
+  readonly argv: readonly string[];
+  readonly filename: string;
+  readonly exepath: string;
+  readonly cwd: string;
+  readonly startNs: bigint;
+  readonly capPermitted: bigint;
+  readonly capEffective: bigint;
+  readonly capInheritable: bigint;
+  readonly exeIno: bigint;
+  readonly ppid: number;
+  readonly sid: number;
+  readonly vpid: number;
+  readonly vpgid: number;
+  readonly gid: number;
+  readonly loginuid: number;
+  readonly tty: number;
+  readonly exeFlags: number;
+};
+
+export type RawFork = RawBase & {
+  readonly kind: 'fork';
+  readonly startNs: bigint;
+  readonly childPid: number;
+  readonly childVpid: number;
+  readonly childPpid: number;
+};
+
+export type RawExit = RawBase & { readonly kind: 'exit' };
+
+export type RawSyscall = RawBase & {
+  readonly kind: 'syscall';
+  readonly name: ProbeSyscall;
+  /** Raw arguments; 64-bit ones beyond 2^53 lose their low bits (pointers only). */
+  readonly arg: readonly [number, number, number, number, number, number];
+  /** Strings as passed; absolute directory each relative one starts from, else undefined. */
+  readonly text: readonly [string, string];
+  readonly base: readonly [string | undefined, string | undefined];
+};
+
+export type RawSocket = RawBase & {
+  readonly kind: 'socket';
+  readonly name: ProbeSyscall;
+  readonly fd: number;
+  readonly fd2: number;
+  readonly family: number;
+  readonly type: number;
+  readonly protocol: number;
+  readonly arg: number;
+  readonly localIp: string;
+  readonly localPort: number;
+  readonly remoteIp: string;
+  readonly remotePort: number;
+  /** The address that was passed (connect, bind) or a unix socket's own name. */
+  readonly address: { readonly ip: string; readonly port: number; readonly path: string } | undefined;
+};
+
+const nanos = z.string().regex(/^\d{1,20}$/);
+
+/** First frame: what is attached. JSON made by the loader, checked because the pipe is not trusted. */
+export const helloSchema = z.object({
+  protocol: z.literal(1),
+  pid: z.number().int(),
+  kernel: z.string().max(128),
+  cgroup: z.enum(['v1', 'v2']),
+  bufferBytes: z.number().int(),
+  monotonicNs: nanos,
+  realtimeNs: nanos,
+  boottimeNs: nanos,
+  attached: z.array(z.string().max(64)).max(128),
+  missing: z.array(z.string().max(64)).max(128),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+export const dropsSchema = z.object({
+  fromNs: nanos,
+  toNs: nanos,
+  drops: z
+    .array(
+      z.object({ cause: z.enum(['ring_full', 'fault']), cpu: z.number().int(), count: z.number().min(0) }),
+    )
+    .max(8_192),
+});
+export type Drops = z.infer<typeof dropsSchema>;
+
+export type RawRecord =
+  | { readonly kind: 'hello'; readonly hello: Hello }
+  | { readonly kind: 'drops'; readonly drops: Drops }
+  | RawCgroup
+  | RawExec
+  | RawFork
+  | RawExit
+  | RawSyscall
+  | RawSocket;

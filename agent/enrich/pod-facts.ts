@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { ContainerFacts, PodFacts } from './containers.ts';
+
+const status = z.object({ name: z.string(), image: z.string().nullish(), containerID: z.string().nullish() });
+const container = z.object({
+  name: z.string(),
+  image: z.string().nullish(),
+  securityContext: z.object({ privileged: z.boolean().nullish() }).nullish(),
+});
+const statuses = z.array(status).nullish();
+const containers = z.array(container).nullish();
+
+/** The part of a v1 Pod that events carry; everything else is ignored. */
+const podSchema = z.object({
+  metadata: z.object({
+    uid: z.string(),
+    name: z.string(),
+    namespace: z.string(),
+    labels: z.record(z.string(), z.string()).nullish(),
+    annotations: z.record(z.string(), z.string()).nullish(),
+    ownerReferences: z
+      .array(z.object({ kind: z.string(), name: z.string(), controller: z.boolean().nullish() }))
+      .nullish(),
+  }),
+  spec: z
+    .object({
+      nodeName: z.string().nullish(),
+      serviceAccountName: z.string().nullish(),
+      containers,
+      initContainers: containers,
+      ephemeralContainers: containers,
+    })
+    .nullish(),
+  status: z
+    .object({
+      containerStatuses: statuses,
+      initContainerStatuses: statuses,
+      ephemeralContainerStatuses: statuses,
+    })
+    .nullish(),
+});
+type Pod = z.infer<typeof podSchema>;
+
+/** Facts of a pod as the API sends it; undefined when it is not one. */
+export function podFacts(value: unknown): PodFacts | undefined {
+  const parsed = podSchema.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { metadata, spec } = parsed.data;
+  const labels = metadata.labels ?? {};
+  return {
+    // The kubelet names the cgroup of a static pod after its configuration's hash, not the mirror's uid.
+    uid: metadata.annotations?.['kubernetes.io/config.hash'] ?? metadata.uid,
+    name: metadata.name,
+    namespace: metadata.namespace,
+    labels,
+    workload: workloadOf(metadata, labels),
+    serviceAccount: spec?.serviceAccountName ?? undefined,
+    node: spec?.nodeName ?? undefined,
+    containers: containerFacts(parsed.data),
+  };
+}
+
+/**
+ * Owner as `Kind/name`. A Deployment's ReplicaSet and a CronJob's Job are named after it, so the owner's
+ * owner is known without asking: the template hash label and the schedule's minute are cut off.
+ */
+function workloadOf(metadata: Pod['metadata'], labels: Readonly<Record<string, string>>): string | undefined {
+  const owners = metadata.ownerReferences ?? [];
+  const owner = owners.find((o) => o.controller) ?? owners[0];
+  if (owner === undefined) return `Pod/${metadata.name}`;
+  const hash = labels['pod-template-hash'];
+  if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
+    return `Deployment/${owner.name.slice(0, -hash.length - 1)}`;
+  }
+  // CronJob jobs end in minutes since the epoch (8 digits until the year 2160).
+  const scheduled = owner.kind === 'Job' ? /^(.+)-\d{8}$/.exec(owner.name)?.[1] : undefined;
+  return scheduled === undefined ? `${owner.kind}/${owner.name}` : `CronJob/${scheduled}`;
+}
+
+function containerFacts({ spec, status: state }: Pod): ReadonlyMap<string, ContainerFacts> {
+  const specs = new Map(
+    [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...(spec?.ephemeralContainers ?? [])].map(
+      (c) => [c.name, c],
+    ),
+  );
+  const found = new Map<string, ContainerFacts>();
+  for (const list of [
+    state?.containerStatuses,
+    state?.initContainerStatuses,
+    state?.ephemeralContainerStatuses,
+  ]) {
+    for (const { name, image, containerID } of list ?? []) {
+      const id = containerID?.split('://')[1];
+      if (id === undefined) continue;
+      const spec = specs.get(name);
+      found.set(id, {
+        name,
+        // The spec's image is what people wrote; the status may hold only a digest.
+        image: spec?.image ?? image ?? undefined,
+        privileged: spec === undefined ? undefined : (spec.securityContext?.privileged ?? false),
+      });
+    }
+  }
+  return found;
+}

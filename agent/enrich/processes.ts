@@ -1,0 +1,214 @@
+import type { ContainerInfo, ThreadInfo } from '../../core/events/syscall.ts';
+import type { RawBase, RawExec, RawExit, RawFork } from '../decode/raw.ts';
+import type { ProcFs } from './proc-fs.ts';
+import { emptyThread } from './thread.ts';
+import type { Users } from './users.ts';
+
+/** A process is forgotten this long after its end: late events and children still name it. */
+const EXITED_KEPT_NS = 30_000_000_000n;
+/** 65,536 × about 1.5 KiB = 96 MiB at the very worst; a busy node has a few thousand. */
+const PROCESSES_MAX = 65_536;
+const ANCESTORS_MAX = 32;
+const THREADS_PER_PROCESS_MAX = 256;
+
+export type ProcessTreeOptions = {
+  readonly proc: ProcFs;
+  readonly users: Users;
+  /** Added to kernel time (CLOCK_MONOTONIC) to get wall-clock time. */
+  readonly wallOffsetNs: () => bigint;
+  readonly cgroupPath: (cgroupId: number) => string;
+  readonly containerOf: (cgroup: string) => ContainerInfo | undefined;
+};
+
+/** All processes of the node: seeded once, then kept by exec, fork and exit records. */
+export class ProcessTree {
+  readonly #options: ProcessTreeOptions;
+  readonly #processes = new Map<number, ThreadInfo>();
+  readonly #cgroupIds = new WeakMap<ThreadInfo, number>();
+  readonly #threads = new WeakMap<ThreadInfo, { version: number; byTid: Map<number, ThreadInfo> }>();
+  /** Ended processes in order of their end. */
+  #exited: { pid: number; thread: ThreadInfo; ktimeNs: bigint }[] = [];
+  readonly counters = { unknown_process: 0, evicted_process: 0 };
+
+  constructor(options: ProcessTreeOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#processes.size;
+  }
+
+  /** Reads every process that /proc lists and is not known yet. */
+  seed(): void {
+    for (const pid of this.#options.proc.pids()) if (!this.#processes.has(pid)) this.#readProc(pid);
+    for (const thread of this.#processes.values()) this.#adopt(thread);
+  }
+
+  get(pid: number): ThreadInfo | undefined {
+    return this.#processes.get(pid);
+  }
+
+  /** The thread that made a record, brought up to date with what the record says of it. */
+  threadOf(raw: RawBase): ThreadInfo {
+    let thread = this.#processes.get(raw.pid);
+    if (thread === undefined) {
+      this.counters.unknown_process++;
+      thread = this.#readProc(raw.pid) ?? this.#add(emptyThread(raw.pid));
+      this.#adopt(thread);
+    }
+    this.#refresh(thread, raw);
+    return raw.tid === raw.pid ? thread : this.#threadInside(thread, raw);
+  }
+
+  exec(raw: RawExec): ThreadInfo {
+    const before = this.#processes.get(raw.pid);
+    const thread = before ?? this.#add(emptyThread(raw.pid));
+    if (before === undefined && !raw.snapshot) this.counters.unknown_process++;
+    const argv = raw.snapshot ? this.#options.proc.cmdline(raw.pid) : raw.argv;
+    thread.exe = argv[0] ?? raw.filename;
+    thread.args = argv.slice(1);
+    thread.comm = raw.comm;
+    thread.exepath = raw.exepath;
+    thread.cwd = raw.cwd;
+    thread.ppid = raw.ppid;
+    thread.sid = raw.sid;
+    thread.vpid = raw.vpid;
+    thread.vtid = raw.vpid;
+    thread.vpgid = raw.vpgid;
+    thread.gid = raw.gid;
+    thread.loginuid = raw.loginuid;
+    thread.tty = raw.tty;
+    thread.capPermitted = raw.capPermitted;
+    thread.capEffective = raw.capEffective;
+    thread.capInheritable = raw.capInheritable;
+    thread.exeIno = raw.exeIno;
+    thread.exeWritable = (raw.exeFlags & 1) !== 0;
+    thread.exeUpperLayer = (raw.exeFlags & 2) !== 0;
+    thread.exeFromMemfd = (raw.exeFlags & 4) !== 0;
+    thread.exeLowerLayer = (raw.exeFlags & 8) !== 0;
+    thread.cloneTsNs = raw.startNs + this.#options.wallOffsetNs();
+    thread.uid = -1; // makes #refresh look the names up again
+    this.#adopt(thread);
+    this.#refresh(thread, raw);
+    return thread;
+  }
+
+  fork(raw: RawFork): ThreadInfo {
+    const parent = this.threadOf({ ...raw, tid: raw.pid });
+    const child: ThreadInfo = {
+      ...parent,
+      tid: raw.childPid,
+      pid: raw.childPid,
+      vpid: raw.childVpid,
+      vtid: raw.childVpid,
+      comm: raw.comm,
+      ppid: raw.childPpid,
+      parent: raw.childPpid === raw.pid ? parent : this.#processes.get(raw.childPpid),
+      cloneTsNs: raw.startNs + this.#options.wallOffsetNs(),
+      fds: new Map(parent.fds),
+      version: 0,
+    };
+    this.#cgroupIds.set(child, raw.cgroupId);
+    cutAncestors(child);
+    return this.#add(child);
+  }
+
+  /** The process stays known for a while; its children keep it as their parent. */
+  exit(raw: RawExit): ThreadInfo {
+    const thread = this.threadOf({ ...raw, tid: raw.pid });
+    this.#exited.push({ pid: raw.pid, thread, ktimeNs: raw.ktimeNs });
+    this.#forget(raw.ktimeNs);
+    return thread;
+  }
+
+  #forget(nowNs: bigint): void {
+    let gone = 0;
+    for (const { pid, thread, ktimeNs } of this.#exited) {
+      if (nowNs - ktimeNs < EXITED_KEPT_NS && this.#processes.size <= PROCESSES_MAX) break;
+      gone++;
+      // The number may belong to a new process by now.
+      if (this.#processes.get(pid) === thread) this.#processes.delete(pid);
+    }
+    if (gone > 0) this.#exited = this.#exited.slice(gone);
+  }
+
+  #add(thread: ThreadInfo): ThreadInfo {
+    this.#processes.delete(thread.pid); // a reused number moves to the end of the order
+    this.#processes.set(thread.pid, thread);
+    if (this.#processes.size > PROCESSES_MAX) {
+      const oldest = this.#processes.keys().next().value;
+      if (oldest !== undefined) this.#processes.delete(oldest);
+      this.counters.evicted_process++;
+    }
+    return thread;
+  }
+
+  #readProc(pid: number): ThreadInfo | undefined {
+    const thread = this.#options.proc.read(pid);
+    if (thread === undefined) return undefined;
+    thread.container = this.#options.containerOf(thread.cgroup);
+    this.#name(thread);
+    return this.#add(thread);
+  }
+
+  #adopt(thread: ThreadInfo): void {
+    thread.parent = thread.ppid === thread.pid ? undefined : this.#processes.get(thread.ppid);
+    cutAncestors(thread);
+  }
+
+  #name(thread: ThreadInfo): void {
+    const { users } = this.#options;
+    // The host's names mean nothing in a container, but 0 is root everywhere.
+    const host = thread.container === undefined;
+    thread.user = host ? users.userName(thread.uid) : thread.uid === 0 ? 'root' : undefined;
+    thread.group = host ? users.groupName(thread.gid) : thread.gid === 0 ? 'root' : undefined;
+    thread.loginname = thread.loginuid < 0 ? undefined : users.userName(thread.loginuid);
+  }
+
+  #refresh(thread: ThreadInfo, raw: RawBase): void {
+    let changed = false;
+    if (this.#cgroupIds.get(thread) !== raw.cgroupId) {
+      this.#cgroupIds.set(thread, raw.cgroupId);
+      const cgroup = this.#options.cgroupPath(raw.cgroupId) || thread.cgroup;
+      thread.cgroup = cgroup;
+      thread.container = this.#options.containerOf(cgroup);
+      changed = true;
+    }
+    if (thread.uid !== raw.uid) {
+      thread.uid = raw.uid;
+      changed = true;
+    }
+    if (raw.tid === raw.pid && raw.comm !== '' && thread.comm !== raw.comm) {
+      thread.comm = raw.comm;
+      changed = true;
+    }
+    if (!changed) return;
+    this.#name(thread);
+    thread.version++;
+  }
+
+  /** Threads share all of their process but number and name. */
+  #threadInside(leader: ThreadInfo, raw: RawBase): ThreadInfo {
+    let cache = this.#threads.get(leader);
+    if (
+      cache === undefined ||
+      cache.version !== leader.version ||
+      cache.byTid.size > THREADS_PER_PROCESS_MAX
+    ) {
+      cache = { version: leader.version, byTid: new Map() };
+      this.#threads.set(leader, cache);
+    }
+    const known = cache.byTid.get(raw.tid);
+    if (known !== undefined && known.comm === raw.comm) return known;
+    const thread: ThreadInfo = { ...leader, tid: raw.tid, comm: raw.comm };
+    cache.byTid.set(raw.tid, thread);
+    return thread;
+  }
+}
+
+/** Ended ancestors live as long as a child names them, so the chain's length must have a limit. */
+function cutAncestors(thread: ThreadInfo): void {
+  let at: ThreadInfo | undefined = thread;
+  for (let depth = 0; depth < ANCESTORS_MAX && at !== undefined; depth++) at = at.parent;
+  if (at !== undefined) at.parent = undefined;
+}

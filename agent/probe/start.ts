@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { SYSCALL_CODES } from '../decode/layout.ts';
+
+const STOP_MS_MAX = 3_000;
+const STDERR_BYTES_MAX = 16_384;
+
+export type OpenRule = 'none' | 'prefix' | 'all';
+
+/** What leaves the kernel; every default is the widest but failed opens, of which only denied ones are kept. */
+export type ProbeOptions = {
+  readonly readHost?: OpenRule;
+  readonly readContainer?: OpenRule;
+  readonly writeHost?: OpenRule;
+  readonly writeContainer?: OpenRule;
+  readonly openFailed?: 'none' | 'denied' | 'all';
+  /** Beginnings of absolute paths for the rule `prefix`, at most 512 of 127 bytes. */
+  readonly prefixes?: readonly string[];
+  /** Power of two; default 16. */
+  readonly bufferMiB?: number;
+  readonly flushMs?: number;
+};
+
+export type RunningProbe = {
+  readonly pid: number;
+  readonly stdout: Readable;
+  /** Rejects with the probe's own words when it ends unasked. */
+  readonly failed: Promise<never>;
+  readonly stop: () => Promise<void>;
+};
+
+// Falco's names where they differ from the kernel's tracepoints.
+const HOOKS: Readonly<Record<string, readonly string[]>> = {
+  umount2: ['umount'],
+  fchmodat: ['fchmodat', 'fchmodat2'],
+};
+
+/** Hooks for event types. exec, fork and exit are always attached; types the probe cannot see are left out. */
+export function hooksFor(events: readonly string[] | undefined): readonly string[] {
+  const all = Object.keys(SYSCALL_CODES);
+  if (events === undefined) return all;
+  const known = new Set(all);
+  return [...new Set(events.flatMap((type) => HOOKS[type] ?? [type]))].filter((name) => known.has(name));
+}
+
+/** Starts the probe in a process group of its own; it leaves that group, this process and itself unwatched. */
+export function startProbe(
+  path: string,
+  options: ProbeOptions & { readonly events?: readonly string[] | undefined },
+): RunningProbe {
+  const child = spawn(path, probeArguments(options), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString('utf8')).slice(-STDERR_BYTES_MAX);
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(`exit ${code ?? signal}: ${errors.trim()}`));
+  });
+  const failed = ended.then((reason) => {
+    throw new Error(`probe: ${reason}`);
+  });
+  failed.catch(() => undefined); // also nobody may be listening any more
+  return {
+    pid: child.pid ?? 0,
+    stdout: child.stdout,
+    failed,
+    stop: async () => {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function probeArguments(options: Parameters<typeof startProbe>[1]): string[] {
+  const args = ['--events', hooksFor(options.events).join(','), '--skip-pid', String(process.pid)];
+  const add = (name: string, value: string | number | undefined) => {
+    if (value !== undefined) args.push(name, String(value));
+  };
+  add('--read-host', options.readHost);
+  add('--read-container', options.readContainer);
+  add('--write-host', options.writeHost);
+  add('--write-container', options.writeContainer);
+  add('--open-failed', options.openFailed);
+  add('--buffer-mib', options.bufferMiB);
+  add('--flush-ms', options.flushMs);
+  for (const prefix of options.prefixes ?? []) add('--prefix', prefix);
+  return args;
+}

@@ -1,0 +1,180 @@
+import type { Readable } from 'node:stream';
+import type { GapRecord } from '../core/events/event.ts';
+import type { ContainerInfo, SyscallEvent } from '../core/events/syscall.ts';
+import { decodeRecord } from './decode/decode.ts';
+import { FrameSplitter } from './decode/frames.ts';
+import type { Drops, Hello } from './decode/raw.ts';
+import { ContainerRegistry } from './enrich/containers.ts';
+import { Enricher } from './enrich/enricher.ts';
+import { HoldQueue } from './enrich/hold-queue.ts';
+import { type PodWatch, watchPods } from './enrich/pod-watch.ts';
+import { procFs } from './enrich/proc-fs.ts';
+import { ProcessTree } from './enrich/processes.ts';
+import { hostUsers } from './enrich/users.ts';
+import { wallClock } from './enrich/wall-clock.ts';
+import { type ProbeOptions, type RunningProbe, startProbe } from './probe/start.ts';
+
+export type SensorOptions = {
+  /** The probe's binary, which the sensor then starts; or its output, when someone else started it. */
+  readonly probePath?: string;
+  readonly probeStdout?: Readable;
+  /** Event types as Falco names them. Default: everything the probe can see. */
+  readonly events?: readonly string[];
+  /** Kernel-side filters, when the sensor starts the probe. */
+  readonly probe?: ProbeOptions;
+  readonly kube?: { readonly kubeconfig?: string | undefined; readonly nodeName: string } | undefined;
+  readonly log: (line: string) => void;
+  readonly onEvent: (event: SyscallEvent) => void;
+  /** Lost events as a gap on the time axis. */
+  readonly onDrops: (gap: GapRecord) => void;
+  /** Metadata of a container whose events were already delivered without it. */
+  readonly onFill?: (container: ContainerInfo) => void;
+  /** The probe ended without stop(). */
+  readonly onEnd?: (reason: string) => void;
+};
+
+export type Sensor = {
+  readonly hello: Hello;
+  readonly counters: () => Readonly<Record<string, number>>;
+  /** Changes what is delivered and, when the sensor started the probe, what is attached. */
+  readonly setEvents: (events: readonly string[]) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * Starts the kernel sensor and resolves once its hooks are attached and the running processes are known.
+ * Errors: rejects with the probe's own message when it cannot load; later failures reach onEnd.
+ */
+export async function startSensor(options: SensorOptions): Promise<Sensor> {
+  const counts = { events: 0, undecodable: 0, probe_dropped: 0, probe_faults: 0 };
+  const clock = wallClock();
+  let wanted = options.events === undefined ? undefined : new Set(options.events);
+  let pods: PodWatch | undefined;
+  let stopped = false;
+
+  const queue = new HoldQueue((event) => {
+    event.num = ++counts.events;
+    options.onEvent(event);
+  });
+  const containers = new ContainerRegistry({
+    hasSource: options.kube !== undefined,
+    podByUid: (uid) => pods?.byUid(uid),
+    onFill: (container, late) => {
+      queue.release(container);
+      if (late) options.onFill?.(container);
+    },
+    onFail: (container) => queue.release(container),
+  });
+  const processes = new ProcessTree({
+    proc: procFs('/proc', clock.bootNs),
+    users: hostUsers(),
+    wallOffsetNs: clock.offsetNs,
+    cgroupPath: (id) => containers.cgroupPath(id),
+    containerOf: (cgroup) => containers.ofCgroup(cgroup),
+  });
+  const enricher = new Enricher({
+    processes,
+    containers,
+    wallOffsetNs: clock.offsetNs,
+    onEvent: (event) => queue.push(event),
+    wanted: (type) => wanted === undefined || wanted.has(type),
+  });
+  if (options.kube !== undefined) {
+    pods = watchPods({ ...options.kube, onPod: (pod) => containers.podChanged(pod), log: options.log });
+  }
+
+  const connect = (stdout: Readable): Promise<Hello> =>
+    new Promise((resolve, reject) => {
+      const splitter = new FrameSplitter((payload) => {
+        const record = decodeRecord(payload);
+        if (record === undefined) counts.undecodable++;
+        else if (record.kind === 'hello') {
+          processes.seed();
+          resolve(record.hello);
+        } else if (record.kind === 'drops') onDrops(record.drops);
+        else enricher.handle(record);
+      });
+      splitters.push(splitter);
+      stdout.on('data', (chunk: Buffer) => splitter.push(chunk));
+      stdout.on('error', reject);
+      stdout.on('end', () => {
+        reject(new Error('the probe ended before it was ready'));
+        if (!stopped && stdout === current) options.onEnd?.('the probe ended');
+      });
+    });
+  const splitters: FrameSplitter[] = [];
+  let current: Readable | undefined;
+  let probe: RunningProbe | undefined;
+
+  function onDrops({ fromNs, toNs, drops }: Drops): void {
+    const offset = clock.offsetNs();
+    const lost = drops.filter((drop) => drop.cause === 'ring_full');
+    const count = lost.reduce((sum, drop) => sum + drop.count, 0);
+    counts.probe_faults += drops.reduce((sum, drop) => sum + drop.count, 0) - count;
+    if (count === 0) return;
+    counts.probe_dropped += count;
+    options.onDrops({
+      source: 'syscall',
+      startNs: String(BigInt(fromNs) + offset),
+      endNs: String(BigInt(toNs) + offset),
+      cause: 'probe_drop',
+      count,
+      detail: `ring buffer full on ${lost.map((drop) => `cpu ${drop.cpu}: ${drop.count}`).join(', ')}`,
+    });
+  }
+
+  async function start(): Promise<Hello> {
+    if (options.probePath === undefined) {
+      if (options.probeStdout === undefined) throw new Error('startSensor needs probePath or probeStdout');
+      current = options.probeStdout;
+      return connect(options.probeStdout);
+    }
+    const next = startProbe(options.probePath, { ...options.probe, events: wanted && [...wanted] });
+    const before = probe;
+    probe = next;
+    current = next.stdout;
+    const hello = await Promise.race([connect(next.stdout), next.failed]);
+    await before?.stop();
+    return hello;
+  }
+
+  const stop = async () => {
+    stopped = true;
+    await probe?.stop();
+    queue.releaseAll();
+    containers.stop();
+    await pods?.stop();
+  };
+  try {
+    const hello = await start();
+    return {
+      hello,
+      counters: () => ({
+        ...counts,
+        ...sumCounters(splitters),
+        ...processes.counters,
+        processes: processes.size,
+        ...containers.counters,
+        ...queue.counters,
+      }),
+      setEvents: async (events) => {
+        wanted = new Set(events);
+        if (options.probePath !== undefined) await start();
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function sumCounters(splitters: readonly FrameSplitter[]): Record<string, number> {
+  const sum = { frames: 0, oversize_frames: 0, skipped_bytes: 0 };
+  for (const { counters } of splitters) {
+    sum.frames += counters.frames;
+    sum.oversize_frames += counters.oversize;
+    sum.skipped_bytes += counters.skippedBytes;
+  }
+  return sum;
+}
