@@ -4,13 +4,12 @@ import { crc32 } from 'node:zlib';
  * One durable step of the spool: a run of items and the source positions that go with them, under one
  * checksum, so that neither exists without the other.
  * Shape (little endian): magic u32, payload bytes u32, crc32 u32 over everything after it, item count u32,
- * first sequence number u64, append time in ms u64, checkpoint bytes u32, then the checkpoint JSON and the
+ * first sequence number u64, checkpoint bytes u32, then the checkpoint JSON and the
  * items, each a JSON line ending in a newline.
  */
 export type Frame = {
   readonly firstSeq: number;
   readonly count: number;
-  readonly appendedMs: number;
   /** JSON text; empty when the frame moves no source. */
   readonly checkpoint: string;
   /** The items as they go on the wire. */
@@ -24,7 +23,7 @@ export type DecodedFrame =
 const MAGIC = 0x31535945;
 const MAGIC_BYTES = Buffer.from([0x45, 0x59, 0x53, 0x31]);
 const CRC_FROM = 12;
-export const FRAME_HEADER_BYTES = 36;
+export const FRAME_HEADER_BYTES = 28;
 /** 1,000 items of a wire line at most stay below this; a longer claim is damage, not data. */
 export const FRAME_PAYLOAD_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -36,8 +35,7 @@ export function encodeFrame(frame: Omit<Frame, 'lines'> & { readonly lines: stri
   bytes.writeUInt32LE(payloadBytes, 4);
   bytes.writeUInt32LE(frame.count, 12);
   bytes.writeBigUInt64LE(BigInt(frame.firstSeq), 16);
-  bytes.writeBigUInt64LE(BigInt(frame.appendedMs), 24);
-  bytes.writeUInt32LE(checkpointBytes, 32);
+  bytes.writeUInt32LE(checkpointBytes, 24);
   bytes.write(frame.checkpoint, FRAME_HEADER_BYTES);
   bytes.write(frame.lines, FRAME_HEADER_BYTES + checkpointBytes);
   bytes.writeUInt32LE(crc32(bytes.subarray(CRC_FROM)), 8);
@@ -59,14 +57,13 @@ export function decodeFrame(bytes: Buffer, offset: number): DecodedFrame {
     return { ok: false, reason: 'corrupt' };
   }
   const payload = offset + FRAME_HEADER_BYTES;
-  const checkpointEnd = payload + bytes.readUInt32LE(offset + 32);
+  const checkpointEnd = payload + bytes.readUInt32LE(offset + 24);
   return {
     ok: true,
     end,
     frame: {
       firstSeq: Number(bytes.readBigUInt64LE(offset + 16)),
       count: bytes.readUInt32LE(offset + 12),
-      appendedMs: Number(bytes.readBigUInt64LE(offset + 24)),
       checkpoint: bytes.toString('utf8', payload, checkpointEnd),
       lines: bytes.subarray(checkpointEnd, end),
     },

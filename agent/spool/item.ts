@@ -50,7 +50,7 @@ export function eventLine(record: EventRecord): string {
   cut.tags = record.tags?.slice(0, 64).map((tag) => cleanText(tag, 128));
   cut.fields = fitFields(fields);
   const line = JSON.stringify({ ...cut, raw });
-  const isTooLong = Buffer.byteLength(line) >= INGEST_LINE_BYTES_MAX || ESCAPE_HAZARD.test(line);
+  const isTooLong = Buffer.byteLength(line) >= INGEST_LINE_BYTES_MAX;
   return `${isTooLong ? JSON.stringify(cut) : line}\n`;
 }
 
@@ -78,8 +78,8 @@ function fitsAsIs(record: EventRecord): boolean {
   }
   const { tags } = record;
   if (tags !== undefined && (tags.length > 64 || tags.some((tag) => tag.length > 128))) return false;
-  const values = Object.values(record.fields);
-  return values.length <= FIELDS_MAX && values.every(isSmall);
+  const fields = Object.entries(record.fields);
+  return fields.length <= FIELDS_MAX && fields.every(([name, value]) => name.length <= 256 && isSmall(value));
 }
 
 function isSmall(value: FieldValue): boolean {

@@ -11,21 +11,11 @@ export type Segment = {
   bytes: number;
 };
 
-/** Sequence numbers that a damaged stretch of a segment held. */
-export type Hole = {
-  readonly fromSeq: number;
-  readonly toSeq: number;
-  readonly startMs: number;
-  readonly endMs: number;
-};
-
 export type SegmentScan = {
   readonly segment: Segment;
-  readonly holes: readonly Hole[];
   /** The newest checkpoint in the file. */
   readonly checkpoint: string;
   readonly tornBytes: number;
-  readonly lastMs: number;
 };
 
 const NAME = /^(\d{10})-(\d{15})\.seg$/;
@@ -40,33 +30,27 @@ export function parseSegmentName(name: string): { epoch: number; firstSeq: numbe
 }
 
 /**
- * Reads a segment after a restart. Damage between sound frames becomes a hole; bytes after the last sound
+ * Reads a segment after a restart. Damage between sound frames is stepped over; bytes after the last sound
  * frame are a write that never finished and count as torn.
  */
 export function scanSegment(path: string, id: { epoch: number; firstSeq: number }): SegmentScan {
   const bytes = readFileSync(path);
-  const holes: Hole[] = [];
   let checkpoint = '';
   let lastSeq = id.firstSeq - 1;
-  let lastMs = 0;
   let offset = 0;
-  while (offset < bytes.length) {
+  for (;;) {
     const start = decodeFrame(bytes, offset).ok ? offset : findFrame(bytes, offset);
-    if (start === undefined) break;
-    const read = decodeFrame(bytes, start);
-    if (!read.ok) break;
-    const { frame } = read;
-    if (frame.firstSeq > lastSeq + 1) {
-      const startMs = lastMs === 0 ? frame.appendedMs : lastMs;
-      holes.push({ fromSeq: lastSeq + 1, toSeq: frame.firstSeq - 1, startMs, endMs: frame.appendedMs });
-    }
-    if (frame.checkpoint !== '') checkpoint = frame.checkpoint;
-    lastSeq = frame.firstSeq + frame.count - 1;
-    lastMs = frame.appendedMs;
+    const read = start === undefined ? undefined : decodeFrame(bytes, start);
+    if (!read?.ok) break;
+    if (read.frame.checkpoint !== '') checkpoint = read.frame.checkpoint;
+    lastSeq = read.frame.firstSeq + read.frame.count - 1;
     offset = read.end;
   }
-  const segment = { ...id, path, lastSeq, bytes: offset };
-  return { segment, holes, checkpoint, tornBytes: bytes.length - offset, lastMs };
+  return {
+    segment: { ...id, path, lastSeq, bytes: offset },
+    checkpoint,
+    tornBytes: bytes.length - offset,
+  };
 }
 
 /** Cuts a torn tail off, durably, so that the next append starts on a sound frame. */

@@ -115,12 +115,8 @@ describe('order and numbers', () => {
     spool.append(line(2));
     spool.flush();
     expect(spool.state.epoch).toBeGreaterThan(epoch);
-    const later = drain(spool).slice(1);
-    expect(later.map(({ k, cause, summary }) => cause ?? summary ?? k)).toEqual([
-      'spool_corrupt',
-      'spool_corrupt',
-      'event 2',
-    ]);
+    const later = drain(spool);
+    expect(later.map(({ k, cause, summary }) => cause ?? summary ?? k)).toEqual(['spool_corrupt', 'event 2']);
   });
 
   it('halves a batch without losing or repeating an item', () => {
@@ -168,7 +164,7 @@ describe('source positions', () => {
 });
 
 describe('damage', () => {
-  it('never yields an item that was not appended, and every missing one is named, for any flipped byte', () => {
+  it('yields only what was appended, under the number it had, for any flipped byte', () => {
     const spool = open();
     for (let n = 1; n <= 20; n += 1) {
       spool.append(line(n));
@@ -177,6 +173,7 @@ describe('damage', () => {
     spool.close();
     const [path = ''] = segmentFiles();
     const whole = readFileSync(path);
+    cpSync(join(root, 's'), join(root, 'good'), { recursive: true });
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const damaged = Buffer.from(whole);
@@ -188,21 +185,13 @@ describe('damage', () => {
         after.flush();
         const items = drain(after);
         const kept = summaries(items);
-        const missing = items.filter(({ cause, count }) => cause === 'spool_corrupt' && count !== undefined);
-        const named = missing.reduce((sum, { count }) => sum + (count ?? 0), 0);
-        expect(new Set(kept).size).toBe(kept.length);
-        expect(kept.every((text) => /^event ([1-9]|1\d|20)$/.test(text ?? ''))).toBe(true);
-        // Damage in the very last frame cannot be told from a write that never finished.
-        expect(kept.length + named === 20 || (after.tornBytes > 0 && kept.length === 19)).toBe(true);
+        // One frame holds one item here; the server sees each hole in the numbers.
+        expect(kept.length).toBeGreaterThanOrEqual(19);
+        expect(items.every(({ seq, summary }) => summary === `event ${seq}`)).toBe(true);
         after.close();
       }),
-      { numRuns: 300, ...beforeDamage() },
+      { numRuns: 300, endOnFailure: true },
     );
-
-    function beforeDamage(): object {
-      cpSync(join(root, 's'), join(root, 'good'), { recursive: true });
-      return {};
-    }
   });
 
   it('numbers anew after a torn tail, so that no item hides behind one the server has', () => {
@@ -317,10 +306,15 @@ describe('lines', () => {
         const parsed = ingestItemSchema.safeParse(JSON.parse(written));
         expect(parsed.error?.issues[0]).toBeUndefined();
         expect(Buffer.byteLength(written)).toBeLessThanOrEqual(1024 * 1024);
-        expect(written).not.toMatch(/\\u0000|\\ud[89a-f]/i);
+        JSON.parse(written, (name, member: unknown) => {
+          for (const part of [name, member]) {
+            if (typeof part === 'string') expect(part.isWellFormed() && !part.includes('\0')).toBe(true);
+          }
+          return member;
+        });
         expect(written.indexOf('\n')).toBe(written.length - 1);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 });

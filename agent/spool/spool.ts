@@ -5,7 +5,7 @@ import { readBootId, readMeta, writeMeta } from './epoch.ts';
 import { encodeFrame } from './frame.ts';
 import { gapLine, lineHead } from './item.ts';
 import { Losses } from './losses.ts';
-import { type Hole, readFrames, type Segment } from './segment.ts';
+import { readFrames, type Segment } from './segment.ts';
 import { type FsyncPolicy, SegmentWriter } from './segment-writer.ts';
 import { recoverSpool } from './spool-recovery.ts';
 
@@ -39,7 +39,8 @@ const CARRIED_MAX = 1_000;
 /**
  * Durable queue of wire lines on disk. Sequence numbers start at 1 in every epoch and are given on append.
  * An epoch is one unbroken run of a spool: a new directory, a reboot (unsynced frames may be gone), a torn
- * tail, and a server that has seen more than the spool holds begin a new one. One process owns a directory.
+ * tail, and a server that has seen more than the spool holds begin a new one. Damage in the middle leaves a
+ * hole in the numbers, which the server sees and records. One process owns a directory.
  * Errors: a full disk or a full spool loses events, which are counted and written down as gaps; after the
  * constructor nothing throws.
  */
@@ -86,7 +87,6 @@ export class Spool {
     this.#nextSeq = (newest?.lastSeq ?? 0) + 1;
     const isUnbroken = meta?.bootId === bootId && newest?.epoch === this.#epoch && recovery.tornBytes === 0;
     if (!isUnbroken) this.#beginEpoch();
-    for (const hole of recovery.holes) this.#recordHole(hole);
   }
 
   get state(): SpoolState {
@@ -190,7 +190,6 @@ export class Spool {
     const frame = encodeFrame({
       firstSeq: this.#nextSeq,
       count: all.length,
-      appendedMs: this.#options.nowMs(),
       checkpoint,
       lines: all.join(''),
     });
@@ -219,7 +218,7 @@ export class Spool {
   }
 
   #startSegment(): boolean {
-    const { dir, nowMs } = this.#options;
+    const { dir } = this.#options;
     const empty = this.#segments.find(
       ({ epoch, firstSeq }) => epoch === this.#epoch && firstSeq === this.#nextSeq,
     );
@@ -228,10 +227,7 @@ export class Spool {
     if (segment !== undefined && empty === undefined) this.#segments.push(segment);
     // Older segments go when acked, so each one begins with every source's position.
     const checkpoint = JSON.stringify(this.#checkpoint);
-    return this.#writer.append(
-      encodeFrame({ firstSeq: this.#nextSeq, count: 0, appendedMs: nowMs(), checkpoint, lines: '' }),
-      0,
-    );
+    return this.#writer.append(encodeFrame({ firstSeq: this.#nextSeq, count: 0, checkpoint, lines: '' }), 0);
   }
 
   #dropSegment(segment: Segment): void {
@@ -273,36 +269,25 @@ export class Spool {
     }
   }
 
-  #recordHole(hole: Hole): void {
-    const startNs = String(BigInt(hole.startMs) * 1_000_000n);
-    const endNs = String(BigInt(hole.endMs) * 1_000_000n);
-    const detail = `items ${hole.fromSeq} to ${hole.toSeq} of the spool are damaged; their sources are unknown`;
-    const count = hole.toSeq - hole.fromSeq + 1;
+  /** The server holds other items under our numbers and takes ours for resends: say so and number anew. */
+  #leaveEpoch(serverSeq: number): void {
+    const count = Math.max(0, this.#nextSeq - 1 - this.#acked.seq);
+    const detail = `the server already held item ${serverSeq}, the spool ended at ${this.#nextSeq - 1}; sources unknown`;
+    this.#options.onError(detail);
+    this.#acked = { epoch: this.#epoch, seq: serverSeq };
+    this.#beginEpoch();
+    if (count === 0) return;
+    const now = String(BigInt(this.#options.nowMs()) * 1_000_000n);
+    const { node } = this.#options;
     this.appendGap({
       source: 'syscall',
-      node: this.#options.node,
-      startNs,
-      endNs,
+      node,
+      startNs: now,
+      endNs: now,
       cause: 'spool_corrupt',
       count,
       detail,
     });
-    this.appendGap({
-      source: 'k8s_audit',
-      node: this.#options.node,
-      startNs,
-      endNs,
-      cause: 'spool_corrupt',
-      detail,
-    });
-  }
-
-  /** The server holds other items under our numbers, so it takes ours for resends: number anew. */
-  #leaveEpoch(serverSeq: number): void {
-    const [fromSeq, toSeq, nowMs] = [this.#acked.seq + 1, this.#nextSeq - 1, this.#options.nowMs()];
-    this.#options.onError(`server has item ${serverSeq}, spool ends at ${toSeq}: beginning a new epoch`);
-    this.#beginEpoch();
-    if (toSeq >= fromSeq) this.#recordHole({ fromSeq, toSeq, startMs: nowMs, endMs: nowMs });
   }
 
   #beginEpoch(): void {
