@@ -94,6 +94,11 @@ export function operandReader<E>(operand: Operand, binder: Binder<E>): Read<E> {
   return transformReader(operand, (inner) => operandReader(inner, binder));
 }
 
+/** Reader of a field or transformer of live events, for outputs. */
+export function eventReader(operand: Operand): Read<EngineEvent> {
+  return operandReader(operand, EVENTS);
+}
+
 function compileCheck<E>(original: CheckNode, binder: Binder<E>): Verdict<E> {
   const node = priorityCheck(original);
   const read = operandReader(node.left, binder);

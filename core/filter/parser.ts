@@ -95,6 +95,19 @@ export function parseFilter(text: string): ParseResult {
   }
 }
 
+/** Parses a field or transformer in the middle of a text, as outputs need it; undefined when there is none. */
+export function parseOperandAt(text: string, index: number): { operand: Operand; end: number } | undefined {
+  const scanner = new Scanner(text);
+  scanner.index = index;
+  try {
+    const operand = new Parser(scanner).left();
+    return operand && { operand, end: scanner.index };
+  } catch (error) {
+    if (error instanceof FilterSyntaxError) return undefined;
+    throw error;
+  }
+}
+
 class Parser {
   readonly #s: Scanner;
   #depth = 0;
@@ -177,7 +190,7 @@ class Parser {
       });
     }
     const index = s.index;
-    const left = this.#left();
+    const left = this.left();
     if (left) return this.#condition(left, index);
     const name = s.take(IDENTIFIER);
     if (name === undefined || name === 'and' || name === 'or' || name === 'not') {
@@ -186,7 +199,7 @@ class Parser {
     return { kind: 'macro', name, pos: s.position(index) };
   }
 
-  #left(): Operand | undefined {
+  left(): Operand | undefined {
     return this.#transformer() ?? this.#field();
   }
 
@@ -250,7 +263,7 @@ class Parser {
     const text = s.quoted();
     if (text !== undefined) return { kind: 'value', text, quoted: true, pos };
     return (
-      this.#left() ?? s.fail('expected a field or a valid nested field transformer', ['field', 'transformer'])
+      this.left() ?? s.fail('expected a field or a valid nested field transformer', ['field', 'transformer'])
     );
   }
 

@@ -1,0 +1,130 @@
+/** Codes and texts of rule loading. Source: falcosecurity/falco userspace/engine load_result. */
+const ERRORS = {
+  LOAD_ERR_FILE_READ: 'File read error',
+  LOAD_ERR_YAML_PARSE: 'YAML parse error',
+  LOAD_ERR_YAML_VALIDATE: 'Error validating internal structure of YAML file',
+  LOAD_ERR_COMPILE_CONDITION: 'Error compiling condition',
+  LOAD_ERR_COMPILE_OUTPUT: 'Error compiling output',
+  LOAD_ERR_VALIDATE: 'Error validating rule/macro/list/exception objects',
+  LOAD_ERR_EXTENSION: 'Error in extension item',
+} as const;
+
+const WARNINGS = {
+  LOAD_UNKNOWN_SOURCE: 'Unknown event source',
+  LOAD_UNSAFE_NA_CHECK: 'Unsafe <NA> comparison in condition',
+  LOAD_NO_EVTTYPE: 'Condition has no event-type restriction',
+  LOAD_UNKNOWN_FILTER: 'Unknown field or event-type in condition or output',
+  LOAD_UNUSED_MACRO: 'Unused macro',
+  LOAD_UNUSED_LIST: 'Unused list',
+  LOAD_UNKNOWN_ITEM: 'Unknown rules file item',
+  LOAD_DEPRECATED_ITEM: 'Used deprecated item',
+  LOAD_WARNING_EXTENSION: 'Warning in extension item',
+  LOAD_APPEND_NO_VALUES: 'Overriding/appending with no values',
+  LOAD_EXCEPTION_NAME_NOT_UNIQUE: 'Multiple exceptions defined with the same name',
+  LOAD_INVALID_MACRO_NAME: 'Invalid macro name',
+  LOAD_INVALID_LIST_NAME: 'Invalid list name',
+  LOAD_COMPILE_CONDITION: 'Warning in rule condition',
+  LOAD_UNKNOWN_KEY: 'Unknown key in item definition',
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type WarningCode = keyof typeof WARNINGS;
+
+/** A place in a rules file: 0-based line, column and offset, as Falco prints them. */
+export type FilePosition = {
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+};
+
+/** One step of the chain file → item → part; item types in Falco's words. */
+export type Location = {
+  readonly itemType: string;
+  readonly itemName: string;
+  readonly position: FilePosition;
+};
+
+export type Issue<Code extends string> = {
+  readonly code: Code;
+  readonly description: string;
+  readonly message: string;
+  /** Outermost first; never empty. */
+  readonly locations: readonly Location[];
+  readonly snippet: string;
+};
+
+export type FileResult = {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly schemaValidation: 'ok' | 'failed' | 'none';
+  readonly schemaFaults: readonly string[];
+  /** Every fault found, in file order; Falco's own report stops at the first. */
+  readonly errors: readonly Issue<ErrorCode>[];
+  readonly warnings: readonly Issue<WarningCode>[];
+};
+
+/** Thrown between the stages of loading one item; the loader turns it into an issue. */
+export class RuleFault extends Error {
+  readonly code: ErrorCode;
+  readonly locations: readonly Location[];
+  constructor(code: ErrorCode, message: string, locations: readonly Location[]) {
+    super(message);
+    this.code = code;
+    this.locations = locations;
+  }
+}
+
+/** Characters of source shown with an issue. */
+const SNIPPET_MAX = 160;
+
+/** Collects the issues of one file. */
+export class IssueSink {
+  readonly name: string;
+  readonly text: string;
+  readonly errors: Issue<ErrorCode>[] = [];
+  readonly warnings: Issue<WarningCode>[] = [];
+  readonly schemaFaults: string[] = [];
+
+  constructor(name: string, text: string) {
+    this.name = name;
+    this.text = text;
+  }
+
+  error(code: ErrorCode, message: string, locations: readonly Location[]): void {
+    this.errors.push({
+      code,
+      description: ERRORS[code],
+      message,
+      locations,
+      snippet: this.#snippet(locations),
+    });
+  }
+
+  warn(code: WarningCode, message: string, locations: readonly Location[]): void {
+    this.warnings.push({
+      code,
+      description: WARNINGS[code],
+      message,
+      locations,
+      snippet: this.#snippet(locations),
+    });
+  }
+
+  /** Turns a fault of a stage into an error; other exceptions are broken invariants and pass. */
+  catch(error: unknown): void {
+    if (!(error instanceof RuleFault)) throw error;
+    this.error(error.code, error.message, error.locations);
+  }
+
+  #snippet(locations: readonly Location[]): string {
+    const position = locations.at(-1)?.position;
+    if (!position || position.name !== this.name) return '';
+    return this.text.slice(position.offset, position.offset + SNIPPET_MAX);
+  }
+}
+
+/** Innermost place of an issue. */
+export function issuePosition(issue: Issue<string>): FilePosition | undefined {
+  return issue.locations.at(-1)?.position;
+}

@@ -1,0 +1,113 @@
+import type { EngineEvent } from '../events/syscall.ts';
+import { asText, at } from '../fields/json.ts';
+import type { CheckNode, FilterNode } from '../filter/ast.ts';
+import { compileFilter } from '../filter/compile.ts';
+import type { EventTypes } from './event-types.ts';
+import { compileOutput, type OutputTemplate, type Renderer } from './output.ts';
+
+/** A rule after lists, macros and exceptions are resolved. */
+export type CompiledRule = {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly ast: FilterNode;
+  readonly output: OutputTemplate;
+  readonly outputText: string;
+  readonly enabled: boolean;
+  /** undefined = every type. */
+  readonly types: EventTypes;
+};
+
+export type Match = {
+  readonly rule: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly output: string;
+  readonly source: string;
+};
+
+type Armed = { readonly rule: CompiledRule; readonly test: (event: EngineEvent) => boolean };
+
+/** Rules ready to run, bucketed by event type: an event meets only rules that could match it. */
+export class Ruleset {
+  /** Every loaded rule in load order, disabled ones too. */
+  readonly rules: readonly CompiledRule[];
+  /** Hash of the content: equal content has equal version on every machine. */
+  readonly version: string;
+  /** Syscall event types that some enabled rule can match. */
+  readonly eventTypes: ReadonlySet<string>;
+  /** Whether some enabled syscall rule names no event type, so that all types are needed. */
+  readonly needsEveryType: boolean;
+  readonly #syscall = new Map<string, readonly Armed[]>();
+  readonly #untyped: readonly CompiledRule[];
+  readonly #audit: readonly Armed[];
+  readonly #renderers = new Map<CompiledRule, Renderer>();
+
+  constructor(rules: readonly CompiledRule[], version: string) {
+    this.rules = rules;
+    this.version = version;
+    const enabled = rules.filter((rule) => rule.enabled);
+    const syscall = enabled.filter((rule) => rule.source === 'syscall');
+    this.eventTypes = new Set(syscall.flatMap((rule) => [...(rule.types ?? [])]));
+    this.needsEveryType = syscall.some((rule) => rule.types === undefined);
+    this.#untyped = syscall;
+    this.#audit = enabled
+      .filter((rule) => rule.source === 'k8s_audit')
+      .map((rule) => ({ rule, test: compileFilter(rule.ast) }));
+  }
+
+  /** First matching rule in load order; undefined when none matches. */
+  match(event: EngineEvent): Match | undefined {
+    const bucket = event.source === 'syscall' ? this.#bucket(event.type) : this.#audit;
+    for (const armed of bucket) if (armed.test(event)) return this.#render(armed.rule, event);
+    return undefined;
+  }
+
+  /** Every matching rule in load order. */
+  matchAll(event: EngineEvent): readonly Match[] {
+    const bucket = event.source === 'syscall' ? this.#bucket(event.type) : this.#audit;
+    return bucket.filter((armed) => armed.test(event)).map((armed) => this.#render(armed.rule, event));
+  }
+
+  #bucket(type: string): readonly Armed[] {
+    const known = this.#syscall.get(type);
+    if (known) return known;
+    const armed: Armed[] = [];
+    for (const rule of this.#untyped) {
+      if (rule.types && !rule.types.has(type)) continue;
+      armed.push({ rule, test: compileFilter(rule.ast, knownType(type)) });
+    }
+    this.#syscall.set(type, armed);
+    return armed;
+  }
+
+  #render(rule: CompiledRule, event: EngineEvent): Match {
+    let renderer = this.#renderers.get(rule);
+    if (!renderer) {
+      renderer = compileOutput(rule.output);
+      this.#renderers.set(rule, renderer);
+    }
+    const { name, priority, tags, source } = rule;
+    return { rule: name, priority, tags, output: renderer(event), source };
+  }
+}
+
+/** Inside the bucket of one type every evt.type comparison is a constant. */
+function knownType(type: string): (check: CheckNode) => boolean | undefined {
+  return (check) => {
+    if (check.left.kind !== 'field' || check.left.name !== 'evt.type' || check.modifier) return undefined;
+    const { operator, right } = check;
+    if (operator === 'exists') return true;
+    if (operator === 'in' && right?.kind === 'list') return right.items.some((item) => item.text === type);
+    if (right?.kind !== 'value') return undefined;
+    if (operator === '=' || operator === '==') return right.text === type;
+    return operator === '!=' ? right.text !== type : undefined;
+  };
+}
+
+/** Verb of an audit event, for callers that count by type. */
+export function eventTypeOf(event: EngineEvent): string {
+  return event.source === 'syscall' ? event.type : (asText(at(event.raw, 'verb')) ?? '');
+}
