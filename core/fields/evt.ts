@@ -50,7 +50,7 @@ const OPENS: ReadonlySet<string> = new Set(['open', 'openat', 'openat2', 'open_b
 const O_RDONLY = 1;
 const O_WRONLY = 2;
 const O_CREAT = 4;
-const O_TMPFILE = 1 << 12;
+const O_TMPFILE = 1 << 13;
 const F_CREATED = 1 << 14;
 const ANY_EXEC = 0o111;
 
