@@ -2,12 +2,15 @@ import { queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import {
   createdTokenSchema,
+  type createTokenSchema,
+  type createUserSchema,
   meSchema,
+  type patchUserSchema,
   setupStateSchema,
   tokenRowSchema,
   userRowSchema,
 } from '../../core/wire/auth.ts';
-import { fetchJson } from './fetch-json.ts';
+import { fetchJson, fetchVoid } from './fetch-json.ts';
 
 export const accountKeys = {
   me: ['me'] as const,
@@ -41,5 +44,14 @@ export const tokensQuery = () =>
     queryFn: ({ signal }) => fetchJson(z.array(tokenRowSchema), '/api/v1/tokens', { signal }),
   });
 
-export const createToken = (body: unknown) =>
+export const createToken = (body: z.input<typeof createTokenSchema>) =>
   fetchJson(createdTokenSchema, '/api/v1/tokens', { method: 'POST', body });
+
+export const revokeToken = (id: string) =>
+  fetchVoid(`/api/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' });
+
+export const createUser = (body: z.input<typeof createUserSchema>) =>
+  fetchJson(userRowSchema, '/api/v1/users', { method: 'POST', body });
+
+export const patchUser = (id: string, body: z.input<typeof patchUserSchema>) =>
+  fetchJson(userRowSchema, `/api/v1/users/${encodeURIComponent(id)}`, { method: 'PATCH', body });

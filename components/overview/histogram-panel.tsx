@@ -6,7 +6,8 @@ import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { SOURCES, type Source } from '../../core/events/event.ts';
-import type { Histogram } from '../../core/wire/events.ts';
+import type { Histogram, Scope } from '../../core/wire/events.ts';
+import type { IncidentRow } from '../../core/wire/incidents.ts';
 import { histogramQuery } from '../api/event-queries.ts';
 import { openIncidentsQuery } from '../api/incident-queries.ts';
 import { QueryPanel } from '../api/query-panel.tsx';
@@ -20,7 +21,7 @@ import { clockUtc, count } from '../ui/format.ts';
 import { SOURCE_MARK } from '../ui/source.tsx';
 import { HistogramTable } from './histogram-table.tsx';
 
-const HEIGHT = 176;
+const HEIGHT = 166;
 const StackedBars = dynamic(() => import('../charts/stacked-bars.tsx').then((module) => module.StackedBars), {
   ssr: false,
   loading: () => <div style={{ height: HEIGHT }} />,
@@ -98,13 +99,7 @@ function Chart({
       partial: range.kind === 'relative' && time + data.stepMs > end,
     };
   });
-  const marks = incidents
-    .filter((incident) => incident.firstEventAt >= scope.from && incident.firstEventAt < scope.to)
-    .slice(0, 3)
-    .map((incident) => ({
-      time: Date.parse(incident.firstEventAt),
-      label: `INC-${incident.id} starts ${clockUtc(incident.firstEventAt).slice(0, 5)}`,
-    }));
+  const marks = incidentMarks(incidents, scope);
   return (
     <StackedBars
       series={STACK.map(seriesOf)}
@@ -126,6 +121,19 @@ function Chart({
       }}
     />
   );
+}
+
+/** Labels closer than a third of the range would overlap on a phone: the more urgent one stays. */
+function incidentMarks(incidents: readonly IncidentRow[], scope: Scope) {
+  const distance = (Date.parse(scope.to) - Date.parse(scope.from)) * 0.35;
+  const marks: { readonly time: number; readonly label: string }[] = [];
+  for (const incident of incidents.toSorted((a, b) => a.priority - b.priority)) {
+    const time = Date.parse(incident.firstEventAt);
+    if (incident.firstEventAt < scope.from || incident.firstEventAt >= scope.to) continue;
+    if (marks.some((mark) => Math.abs(mark.time - time) < distance)) continue;
+    marks.push({ time, label: `INC-${incident.id} starts ${clockUtc(incident.firstEventAt).slice(0, 5)}` });
+  }
+  return marks;
 }
 
 function totalsOf(data: Histogram | undefined): ReadonlyMap<string, number> {

@@ -62,11 +62,7 @@ function TileRow({
           previous={tile.previous}
           aboveNormal={tile.aboveNormal}
           priority={tile.priority}
-          note={
-            tile.rate === null
-              ? undefined
-              : `${(tile.rate * 100).toFixed(tile.rate < 0.01 ? 2 : 1)} % of requests`
-          }
+          note={tile.rate === null ? undefined : `${(tile.rate * 100).toFixed(tile.rate < 0.01 ? 2 : 1)} %`}
           href={href(tile.filter)}
           chart={<Sparkline series={tile.series} band={tile.baseline} gaps={gaps} />}
         />

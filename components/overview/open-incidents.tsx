@@ -7,7 +7,7 @@ import { type IncidentRow, PHASES } from '../../core/wire/incidents.ts';
 import { openIncidentsQuery } from '../api/incident-queries.ts';
 import { QueryPanel } from '../api/query-panel.tsx';
 import { useScope } from '../shell/scope.tsx';
-import { age, count } from '../ui/format.ts';
+import { count, duration } from '../ui/format.ts';
 import { EmptyState } from '../ui/message.tsx';
 import { SeverityShape } from '../ui/severity.tsx';
 
@@ -66,11 +66,11 @@ function IncidentLine({ incident }: { readonly incident: IncidentRow }) {
       <Link className="ti el" href={href(`/incidents/${incident.id}`)} title={incident.title}>
         {incident.title}
       </Link>
-      <span className="muted nw num">{age(now.getTime() - Date.parse(incident.firstEventAt))}</span>
+      <span className="muted nw num">{duration(now.getTime() - Date.parse(incident.firstEventAt))}</span>
       <span className="me el">
         {[`INC-${incident.id}`, events, entities.join(', ')].filter((part) => part !== '').join(' · ')}
       </span>
-      <span className="me nw phase">
+      <span className="nw phase">
         <span className="steps" aria-hidden="true">
           {PHASES.map((phase, index) => {
             const at = PHASES.indexOf(incident.phase);

@@ -47,7 +47,9 @@ export function TopRules() {
                     <Severity priority={rule.priority} />
                   </td>
                   <td className="el wide" title={rule.rule}>
-                    <Link href={href(`/events?f.rule=${encodeURIComponent(rule.rule)}`)}>{rule.rule}</Link>
+                    <Link className="plain" href={href(`/events?f.rule=${encodeURIComponent(rule.rule)}`)}>
+                      {rule.rule}
+                    </Link>
                   </td>
                   <td className="hide-s w-bar">
                     <span className="bar1" style={{ width: `${(rule.count / most) * 100}%` }} />

@@ -24,7 +24,7 @@ export function AttentionStrip() {
       <SeverityShape priority={incident.priority} label size={16} />
       <p>
         <b>
-          {name}: {incident.title}
+          {name}: {incident.title.replace(/\.$/, '')}.
         </b>{' '}
         <span className="t2">{incident.summary}</span>
       </p>

@@ -12,6 +12,12 @@ import { FormError } from '../ui/message.tsx';
 
 const EMPTY = { token: '', name: '', email: '', password: '' };
 type Key = keyof typeof EMPTY;
+const FAULT: Record<Key, string> = {
+  token: 'Paste the token that the launcher printed',
+  name: 'Write a name of at most 100 characters',
+  email: 'Write an email address',
+  password: 'Write 12 to 128 characters',
+};
 
 /** Makes the first administrator. The token may stand in the fragment, which browsers never send. */
 export function SetupForm() {
@@ -20,15 +26,11 @@ export function SetupForm() {
   const [checked, setChecked] = useState(false);
   useEffect(() => {
     const token = new URLSearchParams(window.location.hash.slice(1)).get('token');
-    if (token === null) return;
-    setValues((old) => ({ ...old, token }));
-    window.history.replaceState(null, '', window.location.pathname);
+    if (token !== null) setValues((old) => ({ ...old, token }));
   }, []);
   const parsed = setupRequestSchema.safeParse(values);
-  const errorOf = (key: Key) =>
-    checked && !parsed.success
-      ? parsed.error.issues.find((issue) => issue.path[0] === key)?.message
-      : undefined;
+  const wrong = new Set(parsed.success ? [] : parsed.error.issues.map((issue) => issue.path[0]));
+  const errorOf = (key: Key) => (checked && wrong.has(key) ? FAULT[key] : undefined);
   const create = useMutation({
     mutationFn: async () => {
       await fetchVoid('/api/v1/setup', { method: 'POST', body: values });

@@ -17,3 +17,10 @@ export function toggleTheme(): void {
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on plain http
   document.cookie = `${THEME_COOKIE}=${next}; path=/; max-age=31536000; samesite=lax`;
 }
+
+/** Follows the system again. */
+export function clearTheme(): void {
+  delete document.documentElement.dataset.theme;
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on plain http
+  document.cookie = `${THEME_COOKIE}=; path=/; max-age=0; samesite=lax`;
+}

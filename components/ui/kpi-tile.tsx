@@ -11,7 +11,7 @@ export type KpiTileProps = {
   readonly aboveNormal: boolean;
   /** Highest priority among the counted; colours the tag, never the number. */
   readonly priority: number | null;
-  /** Quiet addition to the change: a rate. */
+  /** Quiet addition to the change: the share of all requests. */
   readonly note?: string | undefined;
   readonly href: string;
   readonly chart: ReactNode;
@@ -61,7 +61,11 @@ function Change({
           {count(Math.abs(delta))} <span className="muted long">from {count(previous)}</span>
         </>
       )}
-      {note === undefined ? null : <span className="muted long">· {note}</span>}
+      {note === undefined ? null : (
+        <span className="muted long" title="Share of all audit requests">
+          · {note}
+        </span>
+      )}
     </span>
   );
 }

@@ -1,0 +1,78 @@
+import type { AgentRow, PreflightItem } from '../../core/wire/agents.ts';
+import { count, dateTimeUtc, duration } from '../ui/format.ts';
+import { SeverityShape } from '../ui/severity.tsx';
+
+const STATE: Record<PreflightItem['state'], { readonly word: string; readonly priority: number | null }> = {
+  ok: { word: 'Ok', priority: null },
+  degraded: { word: 'Degraded', priority: 4 },
+  blind: { word: 'Blind', priority: 3 },
+  off: { word: 'Off', priority: null },
+};
+
+/** Preflight with fixes first, then identity and counters. */
+export function AgentDetail({ agent }: { readonly agent: AgentRow }) {
+  return (
+    <div className="agent-more">
+      <section>
+        <h3>Preflight</h3>
+        <ul className="pre-list">
+          {agent.preflight.map((item) => (
+            <PreflightLine key={item.name} item={item} />
+          ))}
+        </ul>
+        {agent.rulesetRefused === null ? null : (
+          <>
+            <h3>Refused ruleset {agent.rulesetRefused.version.slice(0, 12)}</h3>
+            <pre className="json">{agent.rulesetRefused.message}</pre>
+          </>
+        )}
+      </section>
+      <section>
+        <h3>Agent</h3>
+        <dl className="kv">
+          <dt>Id</dt>
+          <dd className="mono">{agent.id}</dd>
+          <dt>Kernel</dt>
+          <dd>{agent.kernel ?? 'unknown'}</dd>
+          <dt>Started</dt>
+          <dd>{dateTimeUtc(agent.startedAt)}</dd>
+          <dt>Last seen</dt>
+          <dd>{duration(Date.now() - Date.parse(agent.lastSeenAt))} ago</dd>
+          <dt>Sent</dt>
+          <dd className="num">
+            {count(agent.spool.ackedSeq)} of {count(agent.spool.lastSeq)}
+          </dd>
+          {Object.entries(agent.counters).map(([name, value]) => (
+            <Counter key={name} name={name} value={value} />
+          ))}
+        </dl>
+      </section>
+    </div>
+  );
+}
+
+function Counter({ name, value }: { readonly name: string; readonly value: number }) {
+  return (
+    <>
+      <dt title={name} className="el">
+        {name.replace(/_total$/, '').replaceAll('_', ' ')}
+      </dt>
+      <dd className="num">{count(value)}</dd>
+    </>
+  );
+}
+
+function PreflightLine({ item }: { readonly item: PreflightItem }) {
+  const { word, priority } = STATE[item.state];
+  return (
+    <li>
+      <span>{priority === null ? null : <SeverityShape priority={priority} label />}</span>
+      <b>{item.name}</b>
+      <span className={item.state === 'ok' || item.state === 'off' ? 'muted' : ''}>{word}</span>
+      <span className="t2">
+        {item.detail}
+        {item.fix === undefined ? null : <span className="fix">{item.fix}</span>}
+      </span>
+    </li>
+  );
+}
