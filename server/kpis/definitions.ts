@@ -1,0 +1,57 @@
+import type { Category } from '../../core/events/event.ts';
+import type { KpiKey } from '../../core/wire/overview.ts';
+
+export type KpiDefinition = {
+  readonly key: KpiKey;
+  readonly label: string;
+  /** Metrics of event_rollup that are summed; no event carries two of one definition. */
+  readonly metrics: readonly (Category | 'event')[];
+  /** Only audit requests: what the logs of nodes add under the same category is shown apart. */
+  readonly auditOnly: boolean;
+  /** Only events that a rule matched. */
+  readonly alertsOnly: boolean;
+  /** Facet selections of the Events page that list exactly the counted events. */
+  readonly facets: readonly (readonly [string, string])[];
+};
+
+function ofCategories(key: KpiKey, label: string, ...metrics: Category[]): KpiDefinition {
+  const facets = metrics.map((metric) => ['category', metric] as const);
+  return { key, label, metrics, auditOnly: false, alertsOnly: false, facets };
+}
+
+/** The KPIs in tile order. One definition serves the number, its history and its link. */
+export const KPIS: readonly KpiDefinition[] = [
+  {
+    ...ofCategories('auth_failures', 'Auth failures', 'auth_failure'),
+    auditOnly: true,
+    facets: [
+      ['category', 'auth_failure'],
+      ['source', 'k8s_audit'],
+    ],
+  },
+  ofCategories('rbac_denials', 'RBAC denials', 'rbac_denial'),
+  ofCategories('psa_violations', 'PSA violations', 'psa_violation'),
+  {
+    key: 'rule_hits',
+    label: 'Rule hits',
+    metrics: ['event'],
+    auditOnly: false,
+    alertsOnly: true,
+    facets: [['rule', '*']],
+  },
+  ofCategories('admission_denials', 'Admission denials', 'admission_denial'),
+  ofCategories('secret_reads', 'Secret reads', 'secret_read'),
+  ofCategories('exec_sessions', 'Exec sessions', 'exec', 'attach', 'port_forward'),
+  ofCategories('rbac_changes', 'RBAC changes', 'rbac_change'),
+];
+
+/** Path and query of the Events page for a definition in a scope. */
+export function eventsLink(
+  definition: KpiDefinition,
+  scope: { readonly from: string; readonly to: string; readonly ns: readonly string[] },
+): string {
+  const query = new URLSearchParams({ from: scope.from, to: scope.to });
+  for (const namespace of scope.ns) query.append('ns', namespace);
+  for (const [facet, value] of definition.facets) query.append(`f.${facet}`, value);
+  return `/events?${query}`;
+}
