@@ -1,6 +1,7 @@
 // netkit: what the test workload's containers are made of. One static program, a role per name.
 //
-//	netkit serve ADDR...                 HTTP answers; a raw line is echoed, so that connections can stay open
+//	netkit serve ADDR... [call EVERY ADDR]
+//	                                     HTTP answers; a raw line is echoed, so that connections can stay open
 //	netkit call EVERY ADDR               a fresh connection each EVERY; one line a try: "ok N" or "failed N: why"
 //	netkit hold EVERY ADDR               one connection kept open; one line a beat
 //	netkit dial ADDR                     connect once; prints "connected" or fails within 2 s
@@ -35,7 +36,7 @@ func main() {
 	case name == "serve":
 		serve(args)
 	case name == "call" && len(args) == 2:
-		every(args[0], func(n int) error { return call(args[1]) })
+		callEvery(args[0], args[1])
 	case name == "hold" && len(args) == 2:
 		hold(args[0], args[1])
 	case name == "dial":
@@ -56,8 +57,11 @@ func fail(code int, message string) {
 	os.Exit(code)
 }
 
-func serve(addresses []string) {
-	for _, address := range addresses {
+func serve(args []string) {
+	for i, address := range args {
+		if address == "call" && len(args) == i+3 {
+			callEvery(args[i+1], args[i+2])
+		}
 		listener, err := net.Listen("tcp", address)
 		if err != nil {
 			fail(1, err.Error())
@@ -105,6 +109,10 @@ func every(period string, work func(n int) error) {
 		}
 		time.Sleep(pause)
 	}
+}
+
+func callEvery(period, address string) {
+	every(period, func(int) error { return call(address) })
 }
 
 func call(address string) error {

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HANDED } from './support/environment.ts';
+import { startProduct } from './support/product.ts';
+import { TestCluster } from './testcluster/test-cluster.ts';
+
+/** Starts the product once for all specs. Shape: the tear-down. */
+export default async function globalSetup(): Promise<() => Promise<void>> {
+  if (TestCluster.attach() !== undefined)
+    throw new Error('a test cluster is up already; take it down first: ./eyrie cluster down');
+  const started = Date.now();
+  const seconds = (since: number) => ((Date.now() - since) / 1_000).toFixed(1);
+  const product = await startProduct((line) => process.stderr.write(`  launcher: ${line}\n`));
+  process.stderr.write(`product and cluster ready after ${seconds(started)} s\n`);
+  const state = mkdtempSync(join(tmpdir(), 'eyrie-e2e-state-'));
+  process.env[HANDED.url] = product.url;
+  process.env[HANDED.token] = product.firstRunToken;
+  process.env[HANDED.state] = state;
+  return async () => {
+    const stopping = Date.now();
+    rmSync(state, { recursive: true, force: true });
+    await product.stop();
+    process.stderr.write(`everything stopped after ${seconds(stopping)} s\n`);
+  };
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { defineConfig, devices } from '@playwright/test';
+import { ARTIFACTS, HANDED } from './support/environment.ts';
+
+const { defaultBrowserType: _, ...desktop } = devices['Desktop Chrome'];
+
+/**
+ * One product, one cluster, one worker: the specs tell one story and look at the same screens.
+ * `sign-up` makes the people, `story` the data, `screens` looks at it from every side.
+ */
+export default defineConfig({
+  testDir: import.meta.dirname,
+  outputDir: join(ARTIFACTS, 'e2e'),
+  globalSetup: join(import.meta.dirname, 'global-setup.ts'),
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env.CI === 'true',
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  use: {
+    ...desktop,
+    ...(process.env[HANDED.url] === undefined ? {} : { baseURL: process.env[HANDED.url] }),
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.EYRIE_CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'sign-up', testMatch: 'sign-up.spec.ts' },
+    { name: 'story', testMatch: 'story.spec.ts', dependencies: ['sign-up'] },
+    {
+      name: 'rest',
+      testIgnore: ['sign-up.spec.ts', 'story.spec.ts', 'screens.spec.ts'],
+      dependencies: ['story'],
+    },
+    { name: 'screens', testMatch: 'screens.spec.ts', dependencies: ['story'] },
+  ],
+});

@@ -1,0 +1,47 @@
+import type { APIRequestContext, APIResponse } from '@playwright/test';
+import type { z } from 'zod';
+import { type EventRow, eventPageSchema } from '../../core/wire/events.ts';
+import { handed } from './environment.ts';
+
+/** The product's HTTP API with a browser's cookies. */
+export class ApiClient {
+  readonly #request: APIRequestContext;
+
+  constructor(request: APIRequestContext) {
+    this.#request = request;
+  }
+
+  post(path: string, data: object): Promise<APIResponse> {
+    return this.#send('POST', path, data);
+  }
+
+  patch(path: string, data: object): Promise<APIResponse> {
+    return this.#send('PATCH', path, data);
+  }
+
+  /** A read, checked against its contract. Errors: throws on any status but 200. */
+  async get<T>(schema: z.ZodType<T>, path: string): Promise<T> {
+    const response = await this.#request.get(new URL(path, handed('url')).href);
+    if (response.status() !== 200)
+      throw new Error(`GET ${path}: ${response.status()} ${await response.text()}`);
+    return schema.parse(await response.json());
+  }
+
+  /** Events of the last hours, newest first, by facets and Falco filter. */
+  async events(facets: Readonly<Record<string, string>>, q = ''): Promise<EventRow[]> {
+    const params = new URLSearchParams({ ...lastHours(6), q });
+    for (const [key, value] of Object.entries(facets)) params.append(`f.${key}`, value);
+    return (await this.get(eventPageSchema, `/api/v1/events?${params}`)).rows;
+  }
+
+  #send(method: string, path: string, data: object): Promise<APIResponse> {
+    // Browsers send Origin with every write; the server refuses a cookie without it.
+    const { origin } = new URL(handed('url'));
+    return this.#request.fetch(new URL(path, origin).href, { method, data, headers: { origin } });
+  }
+}
+
+export function lastHours(hours: number): { from: string; to: string } {
+  const now = Date.now();
+  return { from: new Date(now - hours * 3_600_000).toISOString(), to: new Date(now).toISOString() };
+}
