@@ -6,13 +6,13 @@ import { SeverityShape } from '../ui/severity.tsx';
 import { Time } from '../ui/time.tsx';
 
 /** Effect, blast radius, checks, undo, connections, diff: in the order in which a decision needs them. */
-export function PreviewBody({
-  preview,
-  checking,
-}: {
+export function PreviewBody(props: {
   readonly preview: Preview;
   readonly checking: boolean;
+  /** What the user can set, between the decision's facts and the details. */
+  readonly children: ReactNode;
 }) {
+  const { preview, checking } = props;
   return (
     <div aria-busy={checking || undefined}>
       <div className="sec">

@@ -47,7 +47,8 @@ export function useRowCursor<Row>(options: CursorOptions<Row>) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return { cursorKey: key, setCursorKey, onKeyDown };
+  const step = (by: number): void => moveTo(Math.max(0, Math.min(rows.length - 1, index + by)));
+  return { cursorKey: key, setCursorKey, step, onKeyDown };
 }
 
 /** Row index a key leads to; undefined when the key does not move. */

@@ -12,6 +12,7 @@ import { createColumnHelper, type RowData, tableFeatures, useTable } from '@tans
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef } from 'react';
+import { useShortcuts } from '../shell/shortcuts.ts';
 import type { TableColumn } from './column.ts';
 import { useNarrow } from './use-narrow.ts';
 import { useRowCursor } from './use-row-cursor.ts';
@@ -89,6 +90,11 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
     onMove: (index) => virtualizer.scrollToIndex(index),
     onCheck: (row) => props.onCheck(row, false),
   });
+  const enter = (step: number) => (): void => {
+    scroller.current?.focus();
+    cursor.step(step);
+  };
+  useShortcuts({ j: enter(1), k: enter(-1) });
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const domId = (key: string) => `${id}-${key}`;
   const cursorDrawn = items.some((item) => modelRows[item.index]?.id === cursor.cursorKey);
@@ -127,7 +133,7 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
                 <span className="vh">Selected</span>
               </th>
               {group.headers.map((header) => (
-                <th key={header.id} role="columnheader" className={byId.get(header.id)?.className}>
+                <th key={header.id} role="columnheader">
                   <table.FlexRender header={header} />
                 </th>
               ))}
@@ -156,6 +162,7 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
                 <td role="gridcell" className="ckc">
                   <input
                     type="checkbox"
+                    className="cbx"
                     tabIndex={-1}
                     aria-label={`Select ${props.rowLabel(row.original)}`}
                     checked={checked}

@@ -63,7 +63,8 @@ export function eventLabel(row: EventRow): string {
   if (row.source === 'syscall' && typed !== undefined) return typed;
   const category = row.categories[0];
   if (category !== undefined) return CATEGORY_LABEL[category];
-  if (row.source !== 'k8s_audit') return typed ?? row.type;
+  if (row.source === 'node_log') return 'Node log';
+  if (row.source !== 'k8s_audit') return typed ?? capital(row.type);
   const kind = row.object?.split('/')[0] ?? '';
   return `${capital(row.type)} ${kind}`.trim();
 }

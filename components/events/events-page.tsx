@@ -72,7 +72,7 @@ export function EventsPage() {
         }}
         frozenHref={frozenHref}
       />
-      <div className={url.ev === undefined ? 'evg wide' : 'evg'}>
+      <div className={url.ev === undefined ? 'evg noev' : 'evg'}>
         <FacetsPanel
           query={facets}
           selection={url.facets}
