@@ -26,7 +26,7 @@ export type BuildOptions = {
  * written beside the sources. Errors: throws with the compiler's output.
  */
 export async function buildProbe(options: BuildOptions = {}): Promise<string> {
-  const root = options.outDir ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'eyrie', 'probe');
+  const root = options.outDir ?? defaultRoot();
   const clang = await findClang();
   const dir = join(root, await buildKey(clang));
   const binary = join(dir, 'probe');
@@ -46,6 +46,18 @@ export async function buildProbe(options: BuildOptions = {}): Promise<string> {
   return binary;
 }
 
+/** Path of a probe that was built before; undefined when it would have to be built first. */
+export async function findBuiltProbe(): Promise<string | undefined> {
+  try {
+    const binary = join(defaultRoot(), await buildKey(await findClang()), 'probe');
+    return (await exists(binary)) ? binary : undefined;
+  } catch {
+    return undefined; // no compiler, no BTF: nothing can have been built
+  }
+}
+
+const defaultRoot = () => join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'eyrie', 'probe');
+
 async function compile(work: string, clang: string): Promise<void> {
   const arch = ARCH[process.arch];
   if (arch === undefined) throw new Error(`the probe does not support ${process.arch}`);
@@ -60,7 +72,7 @@ async function compile(work: string, clang: string): Promise<void> {
   await writeFile(at('probe.skel.h'), skeleton);
   await command(await findHostCompiler(clang), [
     ...['-O2', '-Wall', '-Wextra', '-Werror', `-I${work}`, `-I${SOURCE_DIR}`],
-    ...[join(SOURCE_DIR, 'probe.c'), join(SOURCE_DIR, 'options.c')],
+    ...[join(SOURCE_DIR, 'probe.c'), join(SOURCE_DIR, 'options.c'), join(SOURCE_DIR, 'features.c')],
     ...['-o', at('probe'), '-lbpf', '-lelf', '-lz'],
   ]);
 }

@@ -26,5 +26,6 @@ struct options {
 int parse_options(int argc, char **argv, struct options *options); /* 0, or a message on stderr */
 bool option_wants(const struct options *options, const char *event);
 int print_layout(void);
+int print_features(void); /* features.c */
 
 #endif

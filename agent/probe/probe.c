@@ -271,6 +271,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "--layout"))
 		return print_layout();
+	if (argc == 2 && !strcmp(argv[1], "--features"))
+		return print_features();
 	if (parse_options(argc, argv, &options))
 		return 2;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
