@@ -80,7 +80,7 @@ function containerFields(which: ContainerList): readonly FieldDef[] {
     flat('args', 'Container arguments', (c) => asList(at(c, 'args'))),
     flat('command', 'Container commands', (c) => asList(at(c, 'command'))),
     flat('host_port', 'Host ports', (c) => asList(at(c, 'ports')).map((p) => at(p, 'hostPort'))),
-    each('privileged', 'Privileged flags', (c) => security('privileged')(c) ?? false),
+    each('privileged', 'Privileged flags', security('privileged')),
     each(
       'allow_privilege_escalation',
       'allowPrivilegeEscalation flags',
@@ -108,6 +108,49 @@ function podName(raw: Raw): unknown {
   if (at(raw, 'objectRef', 'resource') !== 'pods' || at(raw, 'objectRef', 'subresource') !== undefined)
     return undefined;
   return at(raw, 'responseObject', 'metadata', 'name');
+}
+
+/** Fields of the first audit rules (engine 4), kept because rules in the field still use them. */
+function deprecatedFields(): readonly FieldDef[] {
+  const first = (raw: Raw, key: string): unknown => at(asList(request(raw, 'spec', 'containers'))[0], key);
+  const read = (name: string, help: string, value: (raw: Raw) => unknown): FieldDef =>
+    ka(name, 'string', help, (e) => (isAudit(e.raw) ? asText(value(e.raw)) : undefined), {
+      deprecated: true,
+    });
+  const keyed = { argument: { form: 'key', required: true }, deprecated: true } as const;
+  return [
+    read('ka.req.container.image', 'Image of the first container', (raw) => first(raw, 'image')),
+    read('ka.req.container.image.repository', 'Repository of the first container', (raw) => {
+      const image = asText(first(raw, 'image'));
+      return image === undefined ? undefined : imageRepository(image);
+    }),
+    read('ka.req.container.host_network', 'Host network flag', (raw) => request(raw, 'spec', 'hostNetwork')),
+    read('ka.req.container.privileged', 'Whether some container is privileged', (raw) =>
+      asList(request(raw, 'spec', 'containers')).some((c) => at(c, 'securityContext', 'privileged') === true),
+    ),
+    ka(
+      'ka.req.binding.subject.has_name',
+      'string',
+      'Always true',
+      (e) => (isAudit(e.raw) ? 'true' : undefined),
+      keyed,
+    ),
+    ka(
+      'ka.req.volume.hostpath',
+      'string',
+      'Whether a volume mounts the host path; a trailing * makes it a prefix',
+      (e, wanted = '') => {
+        if (!isAudit(e.raw)) return undefined;
+        const prefix = wanted.endsWith('*') ? wanted.slice(0, -1) : undefined;
+        const paths = volumes(e.raw).map((v) => asText(at(v, 'hostPath', 'path')) ?? '');
+        const hit = paths.some(
+          (path) => path !== '' && (path === wanted || (prefix !== undefined && path.startsWith(prefix))),
+        );
+        return String(hit);
+      },
+      keyed,
+    ),
+  ];
 }
 
 export const KA_FIELDS: readonly FieldDef[] = [
@@ -166,9 +209,9 @@ export const KA_FIELDS: readonly FieldDef[] = [
   ),
   list('ka.req.binding.subjects.group_names', 'Groups of a binding', subjectNames('Group')),
   path('ka.req.binding.role', 'string', 'Role of a binding', 'requestObject', 'roleRef', 'name'),
-  path('ka.req.binding.subject.has_name', 'string', 'Deprecated', 'requestObject', 'subjects', 'name'),
   path('ka.req.configmap.name', 'string', 'Name of the config map', 'objectRef', 'name'),
   path('ka.req.configmap.obj', 'string', 'Data of the config map', 'requestObject', 'data'),
+  ...deprecatedFields(),
   ...containerFields('containers'),
   ...containerFields('initContainers'),
   ...containerFields('ephemeralContainers'),

@@ -168,7 +168,8 @@ class Parser {
     const pos = s.position(starts[0] ?? s.index);
     const child = this.#primary();
     // An even number of negations cancels: without a third truth value `not not x` is `x`.
-    return negate ? { kind: 'not', child, pos } : child;
+    if (!negate) return child;
+    return child.kind === 'not' ? child.child : { kind: 'not', child, pos };
   }
 
   #nested<T>(parse: () => T): T {

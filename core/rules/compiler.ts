@@ -164,8 +164,22 @@ function compileRule(rule: RuleInfo, ctx: Context): CompiledRule | undefined {
       rule.chain,
     );
   }
-  const { name, description, source, priority, tags, enabled } = rule;
-  return { name, description, source, priority, tags, ast, output, outputText: rule.output, enabled, types };
+  const { name, description, source, priority, tags, enabled, capture } = rule;
+  return {
+    name,
+    description,
+    source,
+    priority,
+    tags,
+    ast,
+    output,
+    outputText: rule.output,
+    conditionText: rule.condition.text,
+    capture,
+    captureDurationMs: rule.captureDuration,
+    enabled,
+    types,
+  };
 }
 
 function compileTemplate(rule: RuleInfo, ctx: Context): CompiledRule['output'] | undefined {

@@ -15,6 +15,10 @@ export type CompiledRule = {
   readonly ast: FilterNode;
   readonly output: OutputTemplate;
   readonly outputText: string;
+  /** As written and appended, before lists, macros and exceptions. */
+  readonly conditionText: string;
+  readonly capture: boolean;
+  readonly captureDurationMs: number;
   readonly enabled: boolean;
   /** undefined = every type. */
   readonly types: EventTypes;
