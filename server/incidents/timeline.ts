@@ -1,0 +1,111 @@
+import { SOURCES } from '../../core/events/event.ts';
+import { mergeTimeline } from '../../core/incident/collapse.ts';
+import type { Gap as GapDto } from '../../core/wire/events.ts';
+import { ENTRY_KINDS, type TimelineEntry } from '../../core/wire/incidents.ts';
+import type { Gap, Incident, IncidentEntry, PrismaClient } from '../../prisma/generated/client.ts';
+import { whyNotUndoable } from '../actions/action-row.ts';
+import { EVENTS_MAX } from './attach-events.ts';
+
+/** Events and everything people wrote; only events are many. */
+const ENTRIES_MAX = EVENTS_MAX * 2;
+const GAPS_MAX = 200;
+
+/** The merged timeline of an incident, oldest first, with the gaps that fall into it. */
+export async function readTimeline(
+  db: PrismaClient,
+  incident: Incident,
+  now: Date,
+): Promise<{ readonly timeline: readonly TimelineEntry[]; readonly gaps: readonly GapDto[] }> {
+  const until = incident.closedAt ?? now;
+  const [entries, actions, gaps] = await Promise.all([
+    db.incidentEntry.findMany({
+      where: { incidentId: incident.id },
+      orderBy: [{ time: 'asc' }, { id: 'asc' }],
+      take: ENTRIES_MAX,
+    }),
+    db.action.findMany({ where: { incidentId: incident.id }, take: ENTRIES_MAX }),
+    db.gap.findMany({
+      where: {
+        clusterId: incident.clusterId,
+        startAt: { lte: until },
+        endAt: { gte: incident.firstEventAt },
+      },
+      orderBy: { startAt: 'asc' },
+      take: GAPS_MAX,
+    }),
+  ]);
+  const undoable = new Set(actions.filter((action) => whyNotUndoable(action) === null).map(({ id }) => id));
+  const shownGaps = gaps.map(toGap);
+  return {
+    timeline: mergeTimeline([
+      entries.map((entry) => toTimelineEntry(entry, undoable)),
+      shownGaps.map(gapLine),
+    ]),
+    gaps: shownGaps,
+  };
+}
+
+function toTimelineEntry(entry: IncidentEntry, undoable: ReadonlySet<string>): TimelineEntry {
+  return {
+    id: String(entry.id),
+    time: entry.time.toISOString(),
+    kind: ENTRY_KINDS.find((kind) => kind === entry.kind) ?? 'note',
+    actor: entry.actor,
+    source: entry.source,
+    priority: entry.priority,
+    rule: entry.rule,
+    summary: entry.summary,
+    lane: entry.lane,
+    namespace: entry.namespace,
+    pod: entry.pod,
+    node: entry.node,
+    user: entry.user,
+    process: entry.process,
+    object: entry.object,
+    outcome: entry.outcome,
+    eventId: entry.eventId === null ? null : `${entry.eventShard ?? 0}.${entry.eventId}`,
+    actionId: entry.actionId,
+    // One line per action offers its undo: the one that says it was done.
+    undoable: entry.actionId !== null && entry.dedupeKey.endsWith(':applied') && undoable.has(entry.actionId),
+    count: entry.count,
+  };
+}
+
+function toGap(gap: Gap): GapDto {
+  return {
+    id: String(gap.id),
+    source: SOURCES.find((source) => source === gap.source) ?? 'syscall',
+    node: gap.node,
+    start: gap.startAt.toISOString(),
+    end: gap.endAt.toISOString(),
+    cause: gap.cause,
+    count: gap.count === null ? null : Number(gap.count),
+    detail: gap.detail,
+  };
+}
+
+function gapLine(gap: GapDto): TimelineEntry {
+  const lost = gap.count === null ? '' : `, ${gap.count} events lost`;
+  return {
+    id: `gap:${gap.id}`,
+    time: gap.start,
+    kind: 'gap',
+    actor: null,
+    source: gap.source,
+    priority: null,
+    rule: null,
+    summary: `Not observed until ${gap.end}: ${gap.cause}${lost}`,
+    lane: gap.node === null ? gap.source : `node:${gap.node}`,
+    namespace: null,
+    pod: null,
+    node: gap.node,
+    user: null,
+    process: null,
+    object: null,
+    outcome: null,
+    eventId: null,
+    actionId: null,
+    undoable: false,
+    count: 1,
+  };
+}
