@@ -24,7 +24,8 @@ namespaces of its own from which no packet leaves. Needs root on Linux. The firs
   --json             status as JSON
 `;
 
-/** For `up`, which installs packages before it starts anything. */
+/** For `up` and `test`, which install packages and build before they start anything. */
+export { buildKube } from '../e2e/testcluster/go-build.ts';
 export { CLUSTER_PACKAGES };
 
 export type StartOptions = ClusterOptions;

@@ -30,8 +30,11 @@ export class EventsPage {
 
   /** The total in the list's head. */
   async total(): Promise<number> {
-    const text = await this.#page.getByText(/^(More than )?[\d,]+ events$/).first().innerText();
-    return Number(text.replaceAll(/\D/g, ''));
+    const text = await this.#page
+      .getByText(/^(More than )?[\d,]+ events$/)
+      .first()
+      .textContent();
+    return Number((text ?? '').replaceAll(/\D/g, ''));
   }
 
   async openEvent(event: { readonly id: string; readonly time: string }): Promise<void> {

@@ -35,8 +35,8 @@ export class OverviewPage {
 
   /** The number that the tile shows. */
   async count(tile: Tile): Promise<number> {
-    const text = await this.tile(tile).innerText();
-    const value = /^[\d,]+$/m.exec(text)?.[0];
+    const text = await this.tile(tile).textContent();
+    const value = /^[\d,]+$/m.exec(text ?? '')?.[0];
     if (value === undefined) throw new Error(`no number in tile "${text}"`);
     return Number(value.replaceAll(',', ''));
   }

@@ -1,6 +1,11 @@
 import type { APIRequestContext, APIResponse } from '@playwright/test';
 import type { z } from 'zod';
-import { type EventRow, eventPageSchema } from '../../core/wire/events.ts';
+import {
+  type EventDetail,
+  type EventRow,
+  eventDetailSchema,
+  eventPageSchema,
+} from '../../core/wire/events.ts';
 import { handed } from './environment.ts';
 
 /** The product's HTTP API with a browser's cookies. */
@@ -32,6 +37,11 @@ export class ApiClient {
     const params = new URLSearchParams({ ...lastHours(6), q });
     for (const [key, value] of Object.entries(facets)) params.append(`f.${key}`, value);
     return (await this.get(eventPageSchema, `/api/v1/events?${params}`)).rows;
+  }
+
+  detail(row: { readonly id: string; readonly time: string }): Promise<EventDetail> {
+    const path = `/api/v1/events/${encodeURIComponent(row.id)}?time=${encodeURIComponent(row.time)}`;
+    return this.get(eventDetailSchema, path);
   }
 
   #send(method: string, path: string, data: object): Promise<APIResponse> {

@@ -27,7 +27,8 @@ export const test = base.extend<Fixtures>({
     if (cluster === undefined) throw new Error('the test cluster is not up');
     await use(cluster);
   },
-  attack: ({ cluster }, use, info) => use(new Attack(cluster, (line) => info.annotations.push({ type: 'attack', description: line }))),
+  attack: ({ cluster }, use, info) =>
+    use(new Attack(cluster, (line) => info.annotations.push({ type: 'attack', description: line }))),
   api: ({ page }, use) => use(new ApiClient(page.request)),
   overview: ({ page }, use) => use(new OverviewPage(page)),
   events: ({ page }, use) => use(new EventsPage(page)),

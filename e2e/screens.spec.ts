@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { incidentPageSchema } from '../core/wire/incidents.ts';
+import type { ApiClient } from './support/api-client.ts';
+import { ARTIFACTS } from './support/environment.ts';
+import { expect, type Page, test } from './support/fixtures.ts';
+
+const WIDTHS = [1440, 1024, 390] as const;
+const THEMES = ['light', 'dark'] as const;
+const FOLDER = join(ARTIFACTS, 'screens');
+const SETTLE_MS = 15_000;
+
+type Screen = { readonly name: string; readonly path: (api: ApiClient) => Promise<string> };
+const SCREENS: readonly Screen[] = [
+  { name: 'overview', path: async () => '/' },
+  { name: 'events', path: async () => '/events' },
+  { name: 'event-panel', path: eventPath },
+  { name: 'incidents', path: async () => '/incidents' },
+  { name: 'incident', path: incidentPath },
+  { name: 'nodes', path: async () => '/nodes' },
+  { name: 'agents', path: async () => '/agents' },
+  { name: 'responses', path: async () => '/responses' },
+  { name: 'settings', path: async () => '/settings' },
+  { name: 'dialog', path: dialogPath },
+];
+
+test.use({ person: 'admin' });
+
+for (const screen of SCREENS) {
+  for (const theme of THEMES) {
+    test(`${screen.name} in the ${theme} theme is accessible and fits every width`, async ({ api, page }) => {
+      mkdirSync(FOLDER, { recursive: true });
+      const path = await screen.path(api);
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      const violations: unknown[] = [];
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+        await page.goto(path);
+        await settle(page);
+        await page.screenshot({ path: join(FOLDER, `${screen.name}-${theme}-${width}.png`) });
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect.soft(overflow, `horizontal scroll at ${width}`).toBeLessThanOrEqual(0);
+        const { violations: found } = await new AxeBuilder({ page }).analyze();
+        violations.push(
+          ...found.map(({ id, nodes }) => ({
+            width,
+            id,
+            where: nodes.map(({ target }) => target.join(' ')).slice(0, 4),
+          })),
+        );
+      }
+      expect(violations).toEqual([]);
+    });
+  }
+}
+
+/** Done when nothing says it is loading; live pages never fall silent on the network. */
+async function settle(page: Page): Promise<void> {
+  await page.getByRole('main').waitFor();
+  await expect(page.locator('.sk:visible')).toHaveCount(0, { timeout: SETTLE_MS });
+  await page.evaluate(() => document.fonts.ready);
+}
+
+async function eventPath(api: ApiClient): Promise<string> {
+  const [row] = await api.events({ namespace: 'shop', source: 'syscall' }, 'fd.name=/etc/shadow');
+  if (row === undefined) throw new Error('no event of the story');
+  return `/events?ev=${encodeURIComponent(`${row.id}@${row.time}`)}`;
+}
+
+async function incidentPath(api: ApiClient): Promise<string> {
+  const [row] = (await api.get(incidentPageSchema, '/api/v1/incidents')).rows;
+  if (row === undefined) throw new Error('no incident of the story');
+  return `/incidents/${row.id}`;
+}
+
+async function dialogPath(api: ApiClient): Promise<string> {
+  const [row] = await api.events({ namespace: 'shop', source: 'syscall' }, 'fd.name=/etc/shadow');
+  if (row?.pod == null) throw new Error('no event of the story');
+  return `/events?preview=cordon&target=node/${row.node}`;
+}
