@@ -1,0 +1,319 @@
+import type { Server } from 'node:http';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import type { EventRecord, GapRecord, Source } from '../core/events/event.ts';
+import type { Heartbeat, HeartbeatReply, PreflightItem } from '../core/wire/agents.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { ClockWatch } from './clock-watch.ts';
+import type { AgentConfig } from './config.ts';
+import { Detector } from './detect/detector.ts';
+import { findShippedRules, isSameDirectory, watchRuleFiles } from './detect/rule-files.ts';
+import { RulesetHolder } from './detect/ruleset-holder.ts';
+import { HeartbeatLoop } from './heartbeat.ts';
+import { agentIdentity, readAlive, writeAlive } from './identity.ts';
+import type { Log } from './log.ts';
+import { serveMetrics } from './metrics.ts';
+import { preflight } from './preflight/preflight.ts';
+import { HttpClient } from './send/http-client.ts';
+import { Sender } from './send/sender.ts';
+import { SensorLoop } from './sensor-loop.ts';
+import { AuditLog } from './sources/audit-log.ts';
+import { eventLine, fillLine } from './spool/item.ts';
+import { Spool } from './spool/spool.ts';
+
+const TICK_MS = 1_000;
+const PREFLIGHT_EVERY_MS = 60_000;
+
+/**
+ * The node agent: sensor and audit log → detect → spool → send, and heartbeats beside it. This class only
+ * wires the parts; nothing in here throws after start().
+ */
+export class Agent {
+  onInputEnd: () => void = () => {};
+  readonly #config: AgentConfig;
+  readonly #log: Log;
+  readonly #agentId: string;
+  readonly #startedAt = new Date();
+  readonly #client: HttpClient;
+  readonly #spool: Spool;
+  readonly #sender: Sender;
+  readonly #rules: RulesetHolder;
+  readonly #detector: Detector;
+  readonly #sensors: SensorLoop;
+  readonly #audit: AuditLog | undefined;
+  readonly #heartbeat: HeartbeatLoop;
+  readonly #clock = new ClockWatch();
+  readonly #closers: { close(): void }[] = [];
+  #preflight: readonly PreflightItem[] = [];
+  #metrics: Server | undefined;
+  #tick: NodeJS.Timeout | undefined;
+  #clusterFault: string | undefined;
+  #faults = 0;
+  #cpu = { usage: process.cpuUsage(), atMs: performance.now() };
+
+  constructor(config: AgentConfig, log: Log) {
+    this.#config = config;
+    this.#log = log;
+    this.#agentId = agentIdentity(config.data);
+    const alive = readAlive(config.data);
+    this.#client = new HttpClient({ server: config.server, tokenFile: config.tokenFile });
+    this.#spool = new Spool({
+      dir: join(config.data, 'spool'),
+      node: config.node,
+      bytesMax: config.spoolMib * 1024 * 1024,
+      onError: log,
+    });
+    this.#sender = new Sender({
+      client: this.#client,
+      spool: this.#spool,
+      agentId: this.#agentId,
+      onError: log,
+    });
+    this.#detector = new Detector({
+      node: config.node,
+      ruleset: () => this.#rules.ruleset,
+      activity: config.activity ?? 'full',
+      onError: log,
+    });
+    this.#sensors = new SensorLoop(
+      {
+        config,
+        nowMs: Date.now,
+        log,
+        onEvent: (event) => this.#store(this.#detector.syscall(event)),
+        onGap: (gap) => this.#spool.appendGap({ node: config.node, ...gap }),
+        onFill: (container) => this.#storeFill(container),
+        onInputEnd: () => this.onInputEnd(),
+      },
+      alive?.sources.includes('syscall') ? alive.atMs : undefined,
+    );
+    this.#rules = this.#holdRules();
+    this.#audit = config.auditLog === undefined ? undefined : this.#followAuditLog(config.auditLog);
+    this.#heartbeat = new HeartbeatLoop({
+      client: this.#client,
+      build: () => this.#heartbeatBody(),
+      onReply: (reply) => this.#obey(reply),
+      onError: log,
+    });
+  }
+
+  /** Errors: rejects when the metrics port is taken. */
+  async start(): Promise<void> {
+    const { metricsPort, server, node } = this.#config;
+    if (metricsPort !== undefined) this.#metrics = await serveMetrics(metricsPort, () => this.#numbers());
+    this.#log(
+      `agent ${this.#agentId} on node ${node} sends to ${server}, rules ${this.#rules.state.version}`,
+    );
+    if (this.#spool.tornBytes > 0)
+      this.#log(`spool: cut ${this.#spool.tornBytes} bytes of an unfinished write`);
+    this.#require();
+    this.#heartbeat.start();
+    this.#sender.start();
+    this.#sensors.start();
+    this.#audit?.start();
+    await this.#look();
+    let sinceLookMs = 0;
+    this.#tick = setInterval(() => {
+      this.#onTick();
+      sinceLookMs += TICK_MS;
+      if (sinceLookMs < PREFLIGHT_EVERY_MS) return;
+      sinceLookMs = 0;
+      void this.#look();
+    }, TICK_MS);
+  }
+
+  /** Sources first, then what they left in the spool, then the position on the time axis. */
+  async stop(sendMs: number): Promise<void> {
+    clearInterval(this.#tick);
+    for (const closer of this.#closers) closer.close();
+    this.#audit?.close();
+    await this.#sensors.stop();
+    this.#spool.flush();
+    await this.#sender.stop(sendMs);
+    this.#heartbeat.stop();
+    this.#markAlive();
+    this.#spool.close();
+    this.#client.close();
+    this.#metrics?.close();
+  }
+
+  reloadRules(): void {
+    if (this.#rules.reload()) this.#log(`rules in force: ${this.#rules.state.version}`);
+  }
+
+  fault(what: string, reason: unknown): void {
+    this.#faults += 1;
+    this.#log(`${what}: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
+  }
+
+  #holdRules(): RulesetHolder {
+    const { data, rules } = this.#config;
+    const shippedDir = findShippedRules();
+    const isShipped = rules !== undefined && shippedDir !== undefined && isSameDirectory(rules, shippedDir);
+    const localDir = isShipped ? undefined : rules;
+    if (localDir !== undefined) this.#closers.push(watchRuleFiles(localDir, () => this.reloadRules()));
+    return new RulesetHolder({
+      shippedDir,
+      localDir,
+      pushedFile: join(data, 'ruleset.json'),
+      onChange: (ruleset) => this.#sensors.require(ruleset, this.#detector.activity.level),
+      onError: this.#log,
+    });
+  }
+
+  #followAuditLog(path: string): AuditLog {
+    return new AuditLog({
+      path,
+      node: this.#config.node,
+      spool: this.#spool,
+      detector: this.#detector,
+      nowMs: Date.now,
+      onError: this.#log,
+    });
+  }
+
+  #store(record: EventRecord | undefined): void {
+    if (record !== undefined) this.#spool.append(eventLine(record));
+  }
+
+  #storeFill(container: Parameters<ConstructorParameters<typeof SensorLoop>[0]['onFill']>[0]): void {
+    const { id, namespace, podName, podUid, name, image, workload, serviceAccount } = container;
+    if (namespace === undefined || podName === undefined || podUid === undefined) return;
+    const fill = {
+      containerId: id,
+      namespace,
+      pod: podName,
+      podUid,
+      container: name,
+      image,
+      workload,
+      serviceAccount,
+    };
+    this.#spool.append(fillLine(fill));
+  }
+
+  #obey(reply: HeartbeatReply): void {
+    const { cluster, activity } = this.#config;
+    const isOther = cluster !== undefined && cluster !== reply.clusterId;
+    this.#clusterFault = isOther
+      ? `the token belongs to cluster ${reply.clusterId}, not ${cluster}`
+      : undefined;
+    if (reply.ruleset !== undefined) this.#rules.push(reply.ruleset);
+    const level = activity ?? reply.activity;
+    if (level === this.#detector.activity.level) return;
+    this.#detector.activity.level = level;
+    this.#require();
+  }
+
+  #require(): void {
+    this.#sensors.require(this.#rules.ruleset, this.#detector.activity.level);
+  }
+
+  #onTick(): void {
+    try {
+      this.#markAlive();
+      const jump = this.#clock.check();
+      if (jump === undefined) return;
+      const [from, to] = [Math.min(jump.beforeMs, jump.afterMs), Math.max(jump.beforeMs, jump.afterMs)];
+      const detail = `the clock jumped by ${(jump.jumpMs / 1_000).toFixed(1)} s`;
+      for (const source of this.#watched())
+        this.#spool.appendGap(this.#gap(source, from, to, { cause: 'clock_jump', detail }));
+    } catch (err) {
+      this.fault('tick', err);
+    }
+  }
+
+  #markAlive(): void {
+    writeAlive(this.#config.data, { atMs: Date.now(), sources: this.#watched() });
+  }
+
+  #watched(): ('syscall' | 'k8s_audit')[] {
+    return [
+      ...(this.#sensors.sensor === undefined ? [] : (['syscall'] as const)),
+      ...(this.#audit === undefined ? [] : (['k8s_audit'] as const)),
+    ];
+  }
+
+  async #look(): Promise<void> {
+    const { kubeconfig, auditLog } = this.#config;
+    this.#preflight = await preflight({ kubeconfig, auditLog, hello: this.#sensors.sensor?.hello });
+  }
+
+  #heartbeatBody(): Heartbeat {
+    const { refused, version } = this.#rules.state;
+    const atMs = performance.now();
+    const used = process.cpuUsage(this.#cpu.usage);
+    const cpuFraction = (used.user + used.system) / 1_000 / Math.max(1, atMs - this.#cpu.atMs);
+    this.#cpu = { usage: process.cpuUsage(), atMs };
+    return {
+      agentId: this.#agentId,
+      node: this.#config.node,
+      version: packageJson.version,
+      kernel: release().slice(0, 128),
+      startedAt: this.#startedAt.toISOString(),
+      now: new Date().toISOString(),
+      epoch: this.#spool.state.epoch,
+      preflight: [...this.#health(), ...this.#preflight].slice(0, 64),
+      counters: this.#counters(),
+      spool: this.#spoolState(),
+      residentBytes: process.memoryUsage.rss(),
+      cpuFraction,
+      ruleset: { version, refused },
+    };
+  }
+
+  #health(): PreflightItem[] {
+    const { health, lastError = '' } = this.#sender.state;
+    const items = [this.#sensors.health];
+    if (health !== 'ok')
+      items.push({ name: 'delivery', state: 'degraded', detail: lastError.slice(0, 1_024) });
+    if (this.#clusterFault !== undefined)
+      items.push({ name: 'cluster', state: 'degraded', detail: this.#clusterFault });
+    return items;
+  }
+
+  #counters(): Record<string, number> {
+    const { batches, items, bytes, retries, rejected } = this.#sender.state;
+    const detected = Object.entries(this.#detector.counters).map(([name, value]) => [`${name}_total`, value]);
+    const audited = Object.entries(this.#audit?.counters ?? {}).map(([name, value]) => [
+      `${name}_total`,
+      value,
+    ]);
+    return {
+      ...this.#sensors.counters,
+      ...Object.fromEntries(detected),
+      ...Object.fromEntries(audited),
+      ...this.#heartbeat.counters,
+      connections_collapsed_total: this.#detector.activity.collapsed,
+      sent_batches_total: batches,
+      sent_items_total: items,
+      sent_bytes_total: bytes,
+      send_retries_total: retries,
+      rejected_items_total: rejected,
+      faults_total: this.#faults,
+      audit_lag_ms: this.#audit?.lagMs ?? 0,
+    };
+  }
+
+  #spoolState(): Heartbeat['spool'] {
+    const { bytes, bytesMax, lastSeq, ackedSeq } = this.#spool.state;
+    return { bytes, bytesMax, lastSeq, ackedSeq };
+  }
+
+  #numbers(): Record<string, number> {
+    const { bytes, bytesMax, lastSeq, ackedSeq } = this.#spool.state;
+    return {
+      ...this.#counters(),
+      spool_bytes: bytes,
+      spool_bytes_max: bytesMax,
+      spool_last_seq: lastSeq,
+      spool_acked_seq: ackedSeq,
+      resident_bytes: process.memoryUsage.rss(),
+    };
+  }
+
+  #gap(source: Source, fromMs: number, toMs: number, more: Pick<GapRecord, 'cause' | 'detail'>): GapRecord {
+    const ns = (ms: number) => String(BigInt(Math.trunc(ms)) * 1_000_000n);
+    return { source, node: this.#config.node, startNs: ns(fromMs), endNs: ns(toMs), ...more };
+  }
+}
