@@ -38,9 +38,9 @@ export class ProcessTree {
     return this.#processes.size;
   }
 
-  /** Reads every process that /proc lists and is not known yet. */
+  /** Links the processes of the probe's snapshot with their parents; without a snapshot /proc is read. */
   seed(): void {
-    for (const pid of this.#options.proc.pids()) if (!this.#processes.has(pid)) this.#readProc(pid);
+    if (this.#processes.size === 0) for (const pid of this.#options.proc.pids()) this.#readProc(pid);
     for (const thread of this.#processes.values()) this.#adopt(thread);
   }
 

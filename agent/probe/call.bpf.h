@@ -33,12 +33,12 @@ static __always_inline struct call_record *begin_call(__u16 code, long res)
 	struct call_record *rec;
 	bool in_container;
 
-	if (skipped(bpf_get_current_pid_tgid() >> 32))
+	if (skipped(task))
 		return NULL;
 	rec = bpf_map_lookup_elem(&call_scratch, &zero);
 	if (!rec)
 		return NULL;
-	fill_header(&rec->e.h, task, EV_SYSCALL, res, current_cgroup(task, &in_container));
+	fill_header(&rec->e.h, task, EV_SYSCALL, res, cgroup_of(task, &in_container, FOR_EVENT));
 	rec->e.h.syscall = code;
 	rec->e.arg[0] = PT_REGS_PARM1_SYSCALL(regs);
 	rec->e.arg[1] = PT_REGS_PARM2_SYSCALL(regs);
@@ -87,7 +87,7 @@ static __always_inline __u64 add_path(struct call_record *rec, __u32 slot, __u64
 		mnt = BPF_CORE_READ(dir, f_path.mnt);
 		dentry = BPF_CORE_READ(dir, f_path.dentry);
 	}
-	len = add_walk(rec->data + end, mnt, dentry);
+	len = add_walk(rec->data + end, mnt, dentry, task, FOR_EVENT);
 	rec->e.len[slot + 1] = len;
 	return end + len;
 }

@@ -9,6 +9,7 @@
 enum open_rule { OPEN_NONE = 0, OPEN_PREFIX = 1, OPEN_ALL = 2 };
 
 const volatile __u32 skip_tgids[SKIP_PIDS_MAX] = {};
+const volatile __u32 skip_group = 0; /* process group of the probe: it and whoever reads its output */
 const volatile bool cgroup_v1 = false;
 const volatile __u32 wake_bytes = 1 << 20;
 const volatile __u8 open_read[2] = { OPEN_ALL, OPEN_ALL }; /* [in a container] */
@@ -41,10 +42,13 @@ struct cgroup_record {
 	char names[CGROUP_NAMES_BYTES_MAX];
 };
 
-/* Programs in process context run with preemption off, so one scratch per CPU and kind suffices. */
+/* Event programs run with preemption off, so one scratch per CPU suffices; the snapshot at start can be
+ * interrupted by them and has its own. */
+enum scratch_slot { FOR_EVENT = 0, FOR_SNAPSHOT = 1, SCRATCH_SLOTS = 2 };
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, SCRATCH_SLOTS);
 	__type(key, __u32);
 	__type(value, struct cgroup_record);
 } cgroup_scratch SEC(".maps");
@@ -73,9 +77,12 @@ static __always_inline void output(void *record, __u64 size)
 		count_drop(EV_DROP_RING_FULL);
 }
 
-static __always_inline bool skipped(__u32 tgid)
+static __always_inline bool skipped(struct task_struct *task)
 {
-	return tgid == skip_tgids[0] || tgid == skip_tgids[1] || tgid == skip_tgids[2] || tgid == skip_tgids[3];
+	__u32 tgid = task->tgid;
+
+	return task->signal->pids[PIDTYPE_PGID]->numbers[0].nr == (int)skip_group || tgid == skip_tgids[0] ||
+	       tgid == skip_tgids[1] || tgid == skip_tgids[2] || tgid == skip_tgids[3];
 }
 
 static __always_inline struct kernfs_node *cgroup_node(struct task_struct *task)
@@ -102,30 +109,27 @@ static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *nod
 static __always_inline void fill_header(struct ev_header *h, struct task_struct *task, __u16 kind, __s64 res,
 					__u64 cgroup_id)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-
 	h->magic = EV_MAGIC;
 	h->kind = kind;
 	h->cpu = bpf_get_smp_processor_id();
 	h->ktime_ns = bpf_ktime_get_ns();
 	h->cgroup_id = cgroup_id;
 	h->res = res;
-	h->tgid = id >> 32;
-	h->tid = id;
+	h->tgid = task->tgid;
+	h->tid = task->pid;
 	h->uid = task->cred->euid.val;
 	h->syscall = 0;
 	h->flags = 0;
-	bpf_get_current_comm(h->comm, sizeof h->comm);
+	bpf_probe_read_kernel_str(h->comm, sizeof h->comm, task->comm);
 }
 
 /* Sends the names of a cgroup once. Returns 1 + (in a container); not remembered when the ring is full,
  * so that the next event of the cgroup tries again. Global: verified once, for all programs. */
-__noinline int announce_cgroup(__u64 cgroup_id)
+__noinline int announce_cgroup(__u64 cgroup_id, __u64 cgroup_node, __u32 slot)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct kernfs_node *node = cgroup_node(task);
-	__u32 zero = 0, verdict = 1;
-	struct cgroup_record *rec = bpf_map_lookup_elem(&cgroup_scratch, &zero);
+	struct kernfs_node *node = (void *)cgroup_node;
+	__u32 verdict = 1;
+	struct cgroup_record *rec = bpf_map_lookup_elem(&cgroup_scratch, &slot);
 	__u64 len;
 
 	if (!rec)
@@ -145,7 +149,7 @@ __noinline int announce_cgroup(__u64 cgroup_id)
 		*(volatile __u32 *)&rec->len = off + n;
 		node = cgroup_parent(node);
 	}
-	fill_header(&rec->h, task, EV_CGROUP, 0, cgroup_id);
+	fill_header(&rec->h, bpf_get_current_task_btf(), EV_CGROUP, 0, cgroup_id);
 	len = rec->len;
 	barrier_var(len);
 	if (len > CGROUP_NAMES_BYTES_MAX)
@@ -158,12 +162,13 @@ __noinline int announce_cgroup(__u64 cgroup_id)
 	return verdict;
 }
 
-/* In: the current task. Out: its cgroup id, and whether that looks like a container's. */
-static __always_inline __u64 current_cgroup(struct task_struct *task, bool *in_container)
+/* Returns the task's cgroup id and tells whether that looks like a container's. */
+static __always_inline __u64 cgroup_of(struct task_struct *task, bool *in_container, __u32 slot)
 {
-	__u64 id = BPF_CORE_READ(cgroup_node(task), id);
+	struct kernfs_node *node = cgroup_node(task);
+	__u64 id = BPF_CORE_READ(node, id);
 	__u32 *seen = bpf_map_lookup_elem(&cgroups_seen, &id);
-	__u32 verdict = seen ? *seen : (__u32)announce_cgroup(id);
+	__u32 verdict = seen ? *seen : (__u32)announce_cgroup(id, (__u64)node, slot);
 
 	*in_container = verdict == 2;
 	return id;

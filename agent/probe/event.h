@@ -26,6 +26,7 @@ enum ev_kind {
 enum ev_flag {
 	EV_TRUNCATED = 1, /* a string was cut at its limit */
 	EV_FAULT = 2,     /* user memory could not be read; the string is empty */
+	EV_SNAPSHOT = 4,  /* EV_EXEC of a process that ran before the probe: no argv, no filename */
 };
 
 enum ev_exe_flag { /* values are Falco's execve_flags */

@@ -61,7 +61,7 @@ TWO_PATHS(symlinkat, 0, AT_FDCWD, 2, DIRFD(1))
 			return 0;                                                                    \
 		file = file_of(task, DIRFD(0));                                                      \
 		rec->e.len[1] = add_walk(rec->data, BPF_CORE_READ(file, f_path.mnt),                 \
-					 BPF_CORE_READ(file, f_path.dentry));                        \
+					 BPF_CORE_READ(file, f_path.dentry), task, FOR_EVENT);      \
 		end_call(rec, rec->e.len[1]);                                                        \
 		return 0;                                                                            \
 	}

@@ -64,11 +64,11 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 
 	if (res < 0 && (open_failed == 0 || (open_failed == 1 && res != -13 && res != -1)))
 		return 0;
-	if (skipped(bpf_get_current_pid_tgid() >> 32))
+	if (skipped(task))
 		return 0;
 	if (write ? !open_write[0] && !open_write[1] : !open_read[0] && !open_read[1])
 		return 0;
-	cgroup_id = current_cgroup(task, &in_container);
+	cgroup_id = cgroup_of(task, &in_container, FOR_EVENT);
 	rule = in_container ? (write ? open_write[1] : open_read[1]) : (write ? open_write[0] : open_read[0]);
 	if (rule == OPEN_NONE || (rule == OPEN_PREFIX && !prefix_wanted(path)))
 		return 0;

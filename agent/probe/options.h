@@ -12,9 +12,9 @@
 
 struct options {
 	const char *event[EVENTS_MAX];
-	int event_count;
+	int event_count; /* 0 = all */
 	const char *prefix[PREFIXES_MAX];
-	int prefix_count;
+	int prefix_count; /* of none given: default_prefixes in options.c */
 	__u32 skip[SKIPS_MAX];
 	int skip_count;
 	__u8 open_read[2], open_write[2]; /* [host, container]: 0 none, 1 by prefix, 2 all */

@@ -9,21 +9,17 @@ struct walk {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, SCRATCH_SLOTS);
 	__type(key, __u32);
 	__type(value, struct walk);
 } walk_scratch SEC(".maps");
 
 /* A global function: the verifier checks it once for all callers. Pointers come as numbers. */
-__noinline int walk_path(__u64 vfsmount, __u64 start)
+__noinline int walk_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, __u64 top_dentry, __u32 slot)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct mount *mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 	struct dentry *dentry = (void *)start;
-	struct dentry *top = BPF_CORE_READ(task, fs, root.dentry);
-	struct vfsmount *top_mnt = BPF_CORE_READ(task, fs, root.mnt);
-	__u32 zero = 0;
-	struct walk *walk = bpf_map_lookup_elem(&walk_scratch, &zero);
+	struct walk *walk = bpf_map_lookup_elem(&walk_scratch, &slot);
 
 	if (!walk)
 		return 0;
@@ -33,7 +29,7 @@ __noinline int walk_path(__u64 vfsmount, __u64 start)
 		__u64 off;
 		long n;
 
-		if (dentry == top && &mnt->mnt == top_mnt)
+		if ((__u64)dentry == top_dentry && (__u64)&mnt->mnt == top_vfsmount)
 			break;
 		if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root)) {
 			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
@@ -58,15 +54,16 @@ __noinline int walk_path(__u64 vfsmount, __u64 start)
 	return walk->len;
 }
 
-/* Puts the chain at `at`, which must have EV_WALK_BYTES_MAX bytes. Returns its length. */
-static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct dentry *dentry)
+/* Puts the chain, up to the task's root, at `at`, which must have EV_WALK_BYTES_MAX bytes. Returns its length. */
+static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct dentry *dentry, struct task_struct *task,
+				      __u32 slot)
 {
-	__u32 zero = 0;
 	struct walk *walk;
 	__u64 len;
 
-	walk_path((__u64)mnt, (__u64)dentry);
-	walk = bpf_map_lookup_elem(&walk_scratch, &zero);
+	walk_path((__u64)mnt, (__u64)dentry, (__u64)BPF_CORE_READ(task, fs, root.mnt),
+		  (__u64)BPF_CORE_READ(task, fs, root.dentry), slot);
+	walk = bpf_map_lookup_elem(&walk_scratch, &slot);
 	if (!walk)
 		return 0;
 	len = walk->len;

@@ -34,6 +34,7 @@ static struct {
 	size_t used;
 } out;
 static volatile sig_atomic_t stopping;
+static const char *hello; /* sent last of the start: everything before it is the snapshot and early events */
 
 static void on_signal(int number)
 {
@@ -167,6 +168,7 @@ static int configure(struct probe_bpf *skel, const struct options *options)
 	skel->rodata->skip_tgids[0] = getpid();
 	for (int i = 0; i < options->skip_count; i++)
 		skel->rodata->skip_tgids[i + 1] = options->skip[i];
+	skel->rodata->skip_group = getpgrp();
 	skel->rodata->cgroup_v1 = memory_cgroup_is_v1();
 	skel->rodata->wake_bytes = options->buffer_bytes / 8;
 	skel->rodata->open_failed = options->open_failed;
@@ -202,14 +204,15 @@ static int load_prefixes(int map, const struct options *options)
 /* Attaches program by program: a hook this kernel lacks (x86 calls on arm64) is named in hello, not fatal. */
 static int attach_all(struct probe_bpf *skel, const struct options *options)
 {
-	char attached[4096] = "", missing[4096] = "", text[12288];
+	static char text[12288];
+	char attached[4096] = "", missing[4096] = "";
 	struct bpf_program *program;
 	struct utsname host;
 	int count = 0;
 
 	bpf_object__for_each_program(program, skel->obj) {
 		const char *name = bpf_program__name(program);
-		if (!bpf_program__autoload(program))
+		if (!bpf_program__autoload(program) || program == skel->progs.snapshot)
 			continue;
 		struct bpf_link *link = bpf_program__attach(program);
 		char *list = link ? attached : missing;
@@ -225,7 +228,25 @@ static int attach_all(struct probe_bpf *skel, const struct options *options)
 		 getpid(), host.release, skel->rodata->cgroup_v1 ? "v1" : "v2", options->buffer_bytes,
 		 (unsigned long long)clock_ns(CLOCK_MONOTONIC), (unsigned long long)clock_ns(CLOCK_REALTIME),
 		 (unsigned long long)clock_ns(CLOCK_BOOTTIME), attached, missing);
-	return count && !put_text(EV_HELLO, text) ? flush_out() : -1;
+	hello = text;
+	return count ? 0 : -1;
+}
+
+/* Runs after attaching, so that no process falls between the snapshot and the events. */
+static int take_snapshot(struct bpf_program *program)
+{
+	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
+	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	char byte;
+	ssize_t n = -1;
+
+	if (fd >= 0)
+		while ((n = read(fd, &byte, 1)) > 0 || (n < 0 && errno == EINTR))
+			;
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return n;
 }
 
 /* Collects every flush_ms; the kernel wakes us earlier when an eighth of the buffer is full. */
@@ -237,6 +258,8 @@ static int run(struct ring_buffer *ring, int drops, int flush_ms)
 				  { .fd = STDOUT_FILENO } };
 
 	memset(before, 0, sizeof before);
+	if (ring_buffer__consume(ring) < 0 || put_text(EV_HELLO, hello) || flush_out())
+		return 0;
 	while (!stopping) {
 		if (poll(wait, 2, flush_ms) < 0 && errno != EINTR)
 			return -1;
@@ -292,6 +315,10 @@ int main(int argc, char **argv)
 	ring = ring_buffer__new(bpf_map__fd(skel->maps.ring), on_record, NULL, NULL);
 	if (!ring || load_prefixes(bpf_map__fd(skel->maps.open_prefixes), &options) || attach_all(skel, &options)) {
 		fprintf(stderr, "probe: attach: %s\n", strerror(errno));
+		goto cleanup;
+	}
+	if (take_snapshot(skel->progs.snapshot)) {
+		fprintf(stderr, "probe: snapshot: %s\n", strerror(errno));
 		goto cleanup;
 	}
 	if (drop_privileges()) {

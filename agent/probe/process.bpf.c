@@ -15,7 +15,7 @@ struct exec_record {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, SCRATCH_SLOTS);
 	__type(key, __u32);
 	__type(value, struct exec_record);
 } exec_scratch SEC(".maps");
@@ -88,29 +88,64 @@ static __always_inline void fill_identity(struct ev_exec *e, struct task_struct 
 	e->tty = tty_of(task);
 }
 
+/* Appends filename, exe chain and cwd chain behind the arguments and sends the record. */
+static __always_inline void finish_exec(struct exec_record *rec, struct task_struct *task, struct file *file,
+					const char *filename, __u64 off, __u32 slot)
+{
+	long n = 0;
+	__u64 len;
+
+	if (off > EV_ARGS_BYTES_MAX)
+		return;
+	if (filename)
+		n = bpf_probe_read_kernel_str(rec->data + off, EV_PATH_BYTES_MAX, filename);
+	if (n < 0)
+		n = 0;
+	rec->e.filename_len = n;
+	off += n;
+	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX)
+		return;
+	len = add_walk(rec->data + off, BPF_CORE_READ(file, f_path.mnt), BPF_CORE_READ(file, f_path.dentry), task,
+		       slot);
+	rec->e.exe_len = len;
+	off += len;
+	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX + EV_WALK_BYTES_MAX)
+		return;
+	len = add_walk(rec->data + off, BPF_CORE_READ(task, fs, pwd.mnt), BPF_CORE_READ(task, fs, pwd.dentry), task,
+		       slot);
+	rec->e.cwd_len = len;
+	off += len;
+	if (off <= sizeof rec->data)
+		output(rec, sizeof rec->e + off);
+}
+
+static __always_inline void begin_exec(struct exec_record *rec, struct task_struct *task, struct file *file,
+				       __u32 slot)
+{
+	bool in_container;
+
+	fill_header(&rec->e.h, task, EV_EXEC, 0, cgroup_of(task, &in_container, slot));
+	fill_identity(&rec->e, task);
+	rec->e.exe_flags = exe_flags(file, task, rec->e.cap_effective);
+	rec->e.exe_ino = BPF_CORE_READ(file, f_inode, i_ino);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *traced, pid_t old_pid, struct linux_binprm *bprm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 zero = 0;
-	__u64 off, len;
-	struct exec_record *rec = bpf_map_lookup_elem(&exec_scratch, &zero);
+	__u32 slot = FOR_EVENT;
+	struct exec_record *rec = bpf_map_lookup_elem(&exec_scratch, &slot);
 	unsigned long arg_start, arg_end;
-	struct file *file = bprm->file;
-	bool in_container;
-	long n;
+	__u64 len;
 
-	if (!rec || skipped(bpf_get_current_pid_tgid() >> 32))
+	if (!rec || skipped(task))
 		return 0;
-	fill_header(&rec->e.h, task, EV_EXEC, 0, current_cgroup(task, &in_container));
-	fill_identity(&rec->e, task);
-	rec->e.exe_flags = exe_flags(file, task, rec->e.cap_effective);
-	rec->e.exe_ino = BPF_CORE_READ(file, f_inode, i_ino);
-
+	begin_exec(rec, task, bprm->file, slot);
 	arg_start = BPF_CORE_READ(task, mm, arg_start);
 	arg_end = BPF_CORE_READ(task, mm, arg_end);
 	len = arg_end - arg_start;
-	if (arg_end - arg_start > EV_ARGS_BYTES_MAX) {
+	if (len > EV_ARGS_BYTES_MAX) {
 		len = EV_ARGS_BYTES_MAX;
 		rec->e.h.flags |= EV_TRUNCATED;
 	}
@@ -123,26 +158,28 @@ int BPF_PROG(on_exec, struct task_struct *traced, pid_t old_pid, struct linux_bi
 		len = 0;
 	}
 	rec->e.args_len = len;
-	off = len;
+	finish_exec(rec, task, bprm->file, bprm->filename, len, slot);
+	return 0;
+}
 
-	n = bpf_probe_read_kernel_str(rec->data + off, EV_PATH_BYTES_MAX, bprm->filename);
-	if (n < 0)
-		n = 0;
-	rec->e.filename_len = n;
-	off += n;
-	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX)
+/* Read once at start: every process that already runs, so that nothing depends on rights in /proc. */
+SEC("iter/task")
+int snapshot(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	__u32 slot = FOR_SNAPSHOT;
+	struct exec_record *rec = bpf_map_lookup_elem(&exec_scratch, &slot);
+	struct file *file;
+
+	if (!rec || !task || task->pid != task->tgid)
 		return 0;
-	len = add_walk(rec->data + off, BPF_CORE_READ(file, f_path.mnt), BPF_CORE_READ(file, f_path.dentry));
-	rec->e.exe_len = len;
-	off += len;
-	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX + EV_WALK_BYTES_MAX)
+	file = BPF_CORE_READ(task, mm, exe_file);
+	if (!file) /* a kernel thread, or one that is ending */
 		return 0;
-	len = add_walk(rec->data + off, BPF_CORE_READ(task, fs, pwd.mnt), BPF_CORE_READ(task, fs, pwd.dentry));
-	rec->e.cwd_len = len;
-	off += len;
-	if (off > sizeof rec->data)
-		return 0;
-	output(rec, sizeof rec->e + off);
+	begin_exec(rec, task, file, slot);
+	rec->e.h.flags |= EV_SNAPSHOT;
+	rec->e.args_len = 0;
+	finish_exec(rec, task, file, NULL, 0, slot);
 	return 0;
 }
 
@@ -152,7 +189,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ev_fork *e;
 
-	if (child->pid != child->tgid || skipped(bpf_get_current_pid_tgid() >> 32))
+	if (child->pid != child->tgid || skipped(task))
 		return 0; /* threads share the process's record */
 	e = bpf_ringbuf_reserve(&ring, sizeof *e, 0);
 	if (!e) {
@@ -177,7 +214,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	struct ev_header *h;
 	__s32 code;
 
-	if (BPF_CORE_READ(current_task, signal, live.counter) != 0 || skipped(bpf_get_current_pid_tgid() >> 32))
+	if (BPF_CORE_READ(current_task, signal, live.counter) != 0 || skipped(current_task))
 		return 0;
 	code = BPF_CORE_READ(current_task, signal, group_exit_code);
 	if (!code)

@@ -83,9 +83,9 @@ static __always_inline int socket_exit(__u16 code, long res, __s32 fd, __s32 fd2
 	__u64 cgroup_id;
 	struct sock *sk;
 
-	if (skipped(bpf_get_current_pid_tgid() >> 32))
+	if (skipped(task))
 		return 0;
-	cgroup_id = current_cgroup(task, &in_container);
+	cgroup_id = cgroup_of(task, &in_container, FOR_EVENT);
 	e = bpf_ringbuf_reserve(&ring, sizeof *e, 0);
 	if (!e) {
 		count_drop(EV_DROP_RING_FULL);
