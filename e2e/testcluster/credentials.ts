@@ -44,16 +44,9 @@ export function writeCredentials(
   const url = new URL(auditWebhook.url);
   if (url.protocol !== 'http:' || url.hostname !== '127.0.0.1')
     throw new Error(`the audit webhook must be http://127.0.0.1:PORT/…, not ${auditWebhook.url}`);
+  url.protocol = 'https:';
   url.port = String(WEBHOOK_PORT_INSIDE);
-  const webhook = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'eyrie', cluster: { server: url.href } }],
-    users: [{ name: 'apiserver', user: { token: auditWebhook.token } }],
-    contexts: [{ name: 'webhook', context: { cluster: 'eyrie', user: 'apiserver' } }],
-    'current-context': 'webhook',
-  };
-  conf('webhook.kubeconfig', JSON.stringify(webhook, null, 2));
+  conf('webhook.kubeconfig', kubeconfig(layout, url.href, { token: auditWebhook.token }));
 }
 
 const tokenReplySchema = z.object({ status: z.object({ token: z.string() }) });

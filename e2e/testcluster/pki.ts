@@ -27,6 +27,7 @@ const CERTIFICATES = [
     subject: '/O=system:nodes/CN=system:node:node1',
     altNames: ['DNS:node1', `IP:${NODE_IP}`, 'IP:127.0.0.1'],
   },
+  { file: 'webhook', subject: '/CN=audit-webhook', altNames: ['IP:127.0.0.1'] },
 ] as const;
 
 /** Makes a throw-away certificate authority and every certificate of the cluster (EC P-256, 30 days). */

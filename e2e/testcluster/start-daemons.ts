@@ -48,7 +48,11 @@ export function startFoundation(
   startDaemon(layout, 'api-outer', ['socat', listenOn(ports.api), `UNIX-CONNECT:${apiSocket}`]);
   if (ports.webhook !== undefined) {
     const socket = `${layout.runDir}/webhook.sock`;
-    node('webhook-inner', ['socat', listenOn(WEBHOOK_PORT_INSIDE), `UNIX-CONNECT:${socket}`]);
+    // The API server sends its token over TLS only: what a proxy does before a real installation, socat does here.
+    const { pkiDir: pki } = layout;
+    const tls = `OPENSSL-LISTEN:${WEBHOOK_PORT_INSIDE},bind=127.0.0.1,fork,reuseaddr,verify=0`;
+    const keys = `cert=${pki}/webhook.crt,key=${pki}/webhook.key`;
+    node('webhook-inner', ['socat', `${tls},${keys}`, `UNIX-CONNECT:${socket}`]);
     const target = `TCP:127.0.0.1:${ports.webhook}`;
     startDaemon(layout, 'webhook-outer', ['socat', `UNIX-LISTEN:${socket},fork,mode=600`, target]);
   }
