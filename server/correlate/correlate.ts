@@ -6,7 +6,7 @@ import type { Ctx } from '../context.ts';
 import { attachEvents } from '../incidents/attach-events.ts';
 import { type StoredEvent, toCorrelated } from '../incidents/event-entry.ts';
 import { findIncident } from './find-incident.ts';
-import { lookBack } from './look-back.ts';
+import { lookAround } from './look-around.ts';
 import { readNew } from './read-new.ts';
 
 const LOCK = 72_707_403;
@@ -73,9 +73,9 @@ async function place(
       const id = await findIncident(tx, clusterId, event);
       route = id === undefined ? undefined : { id, lastMs: timeMs };
       if (route === undefined && opensIncident(seen)) {
-        const before = await withoutKnown(tx, await lookBack(tx, { clusterId, opening: event }));
-        for (const row of before) taken.add(row.id);
-        const made = await open(tx, ctx, event, before);
+        const around = await withoutKnown(tx, await lookAround(tx, { clusterId, opening: event }));
+        for (const row of around) taken.add(row.id);
+        const made = await open(tx, ctx, event, around);
         route = { id: made.id, lastMs: timeMs };
         joined += made.count;
         opened += 1;

@@ -14,7 +14,7 @@ export async function exportIncident({
   ctx,
   input,
 }: {
-  readonly ctx: Pick<Ctx, 'actor' | 'db' | 'config' | 'now'>;
+  readonly ctx: Pick<Ctx, 'actor' | 'db' | 'pool' | 'config' | 'now'>;
   readonly input: { readonly id: number; readonly format: ExportFormat };
 }): Promise<ExportFile> {
   requireRole(ctx, 'viewer');

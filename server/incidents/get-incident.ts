@@ -14,13 +14,13 @@ export async function getIncident({
   ctx,
   input,
 }: {
-  readonly ctx: Pick<Ctx, 'actor' | 'db' | 'config' | 'now'>;
+  readonly ctx: Pick<Ctx, 'actor' | 'db' | 'pool' | 'config' | 'now'>;
   readonly input: { readonly id: number };
 }): Promise<IncidentDetail> {
   requireRole(ctx, 'viewer');
   const incident = await loadIncident(ctx.db, ctx.config.clusterId, input.id);
   const [{ timeline, gaps }, phases, opened] = await Promise.all([
-    readTimeline(ctx.db, incident, ctx.now()),
+    readTimeline(ctx, incident),
     ctx.db.incidentEntry.findMany({
       where: { incidentId: incident.id, kind: 'phase' },
       orderBy: [{ time: 'asc' }, { id: 'asc' }],

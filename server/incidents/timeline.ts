@@ -1,47 +1,38 @@
-import { SOURCES } from '../../core/events/event.ts';
 import { mergeTimeline } from '../../core/incident/collapse.ts';
-import type { Gap as GapDto } from '../../core/wire/events.ts';
+import type { Gap } from '../../core/wire/events.ts';
 import { ENTRY_KINDS, type TimelineEntry } from '../../core/wire/incidents.ts';
-import type { Gap, Incident, IncidentEntry, PrismaClient } from '../../prisma/generated/client.ts';
+import type { Incident, IncidentEntry } from '../../prisma/generated/client.ts';
 import { whyNotUndoable } from '../actions/action-row.ts';
+import type { Ctx } from '../context.ts';
+import { readGaps } from '../events/gaps.ts';
 import { EVENTS_MAX } from './attach-events.ts';
 
 /** Events and everything people wrote; only events are many. */
 const ENTRIES_MAX = EVENTS_MAX * 2;
-const GAPS_MAX = 200;
 
 /** The merged timeline of an incident, oldest first, with the gaps that fall into it. */
 export async function readTimeline(
-  db: PrismaClient,
+  ctx: Pick<Ctx, 'db' | 'pool' | 'now'>,
   incident: Incident,
-  now: Date,
-): Promise<{ readonly timeline: readonly TimelineEntry[]; readonly gaps: readonly GapDto[] }> {
-  const until = incident.closedAt ?? now;
+): Promise<{ readonly timeline: readonly TimelineEntry[]; readonly gaps: readonly Gap[] }> {
+  const until = incident.closedAt ?? ctx.now();
   const [entries, actions, gaps] = await Promise.all([
-    db.incidentEntry.findMany({
+    ctx.db.incidentEntry.findMany({
       where: { incidentId: incident.id },
       orderBy: [{ time: 'asc' }, { id: 'asc' }],
       take: ENTRIES_MAX,
     }),
-    db.action.findMany({ where: { incidentId: incident.id }, take: ENTRIES_MAX }),
-    db.gap.findMany({
-      where: {
-        clusterId: incident.clusterId,
-        startAt: { lte: until },
-        endAt: { gte: incident.firstEventAt },
-      },
-      orderBy: { startAt: 'asc' },
-      take: GAPS_MAX,
+    ctx.db.action.findMany({ where: { incidentId: incident.id }, take: ENTRIES_MAX }),
+    readGaps(ctx.pool, {
+      clusterId: incident.clusterId,
+      from: incident.firstEventAt.toISOString(),
+      to: until.toISOString(),
     }),
   ]);
   const undoable = new Set(actions.filter((action) => whyNotUndoable(action) === null).map(({ id }) => id));
-  const shownGaps = gaps.map(toGap);
   return {
-    timeline: mergeTimeline([
-      entries.map((entry) => toTimelineEntry(entry, undoable)),
-      shownGaps.map(gapLine),
-    ]),
-    gaps: shownGaps,
+    timeline: mergeTimeline([entries.map((entry) => toTimelineEntry(entry, undoable)), gaps.map(gapLine)]),
+    gaps,
   };
 }
 
@@ -71,20 +62,7 @@ function toTimelineEntry(entry: IncidentEntry, undoable: ReadonlySet<string>): T
   };
 }
 
-function toGap(gap: Gap): GapDto {
-  return {
-    id: String(gap.id),
-    source: SOURCES.find((source) => source === gap.source) ?? 'syscall',
-    node: gap.node,
-    start: gap.startAt.toISOString(),
-    end: gap.endAt.toISOString(),
-    cause: gap.cause,
-    count: gap.count === null ? null : Number(gap.count),
-    detail: gap.detail,
-  };
-}
-
-function gapLine(gap: GapDto): TimelineEntry {
+function gapLine(gap: Gap): TimelineEntry {
   const lost = gap.count === null ? '' : `, ${gap.count} events lost`;
   return {
     id: `gap:${gap.id}`,

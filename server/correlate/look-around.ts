@@ -8,10 +8,11 @@ const ROWS_MAX = 500;
 const ROUNDS = 3;
 
 /**
- * Events of the 30 minutes before an alert that belong to it: those of its entities, then those of the
- * entities these bring in. This is how the kubectl exec that came before the shell gets in.
+ * Events stored already, up to 30 minutes before or after an alert, that belong to it: those of its
+ * entities, then those of the entities these bring in. This is how the kubectl exec that came before the
+ * shell gets in, and what was only waiting for an incident to join.
  */
-export async function lookBack(
+export async function lookAround(
   tx: Prisma.TransactionClient,
   options: { readonly clusterId: string; readonly opening: StoredEvent },
 ): Promise<readonly StoredEvent[]> {
@@ -23,7 +24,10 @@ export async function lookBack(
     const rows = await tx.event.findMany({
       where: {
         clusterId,
-        time: { gte: new Date(opening.time.getTime() - WINDOW_MS), lte: opening.time },
+        time: {
+          gte: new Date(opening.time.getTime() - WINDOW_MS),
+          lte: new Date(opening.time.getTime() + WINDOW_MS),
+        },
         AND: [
           { OR: [{ rule: { not: null } }, { categories: { hasSome: [...JOINING_CATEGORIES] } }] },
           { OR: fresh.flatMap(conditions) },
