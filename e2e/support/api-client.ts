@@ -11,9 +11,11 @@ import { handed } from './environment.ts';
 /** The product's HTTP API with a browser's cookies. */
 export class ApiClient {
   readonly #request: APIRequestContext;
+  readonly #origin: string;
 
-  constructor(request: APIRequestContext) {
+  constructor(request: APIRequestContext, url = handed('url')) {
     this.#request = request;
+    this.#origin = new URL(url).origin;
   }
 
   post(path: string, data: object): Promise<APIResponse> {
@@ -26,7 +28,7 @@ export class ApiClient {
 
   /** A read, checked against its contract. Errors: throws on any status but 200. */
   async get<T>(schema: z.ZodType<T>, path: string): Promise<T> {
-    const response = await this.#request.get(new URL(path, handed('url')).href);
+    const response = await this.#request.get(new URL(path, this.#origin).href);
     if (response.status() !== 200)
       throw new Error(`GET ${path}: ${response.status()} ${await response.text()}`);
     return schema.parse(await response.json());
@@ -46,7 +48,7 @@ export class ApiClient {
 
   #send(method: string, path: string, data: object): Promise<APIResponse> {
     // Browsers send Origin with every write; the server refuses a cookie without it.
-    const { origin } = new URL(handed('url'));
+    const origin = this.#origin;
     return this.#request.fetch(new URL(path, origin).href, { method, data, headers: { origin } });
   }
 }
