@@ -38,10 +38,15 @@ export function openLog(path: string): OpenLog | undefined {
   }
   const stat = fstatSync(fd, { bigint: true });
   if (stat.isFile()) {
-    return { path, fd, ino: String(stat.ino), size: Number(stat.size), mtimeMs: Number(stat.mtimeMs) };
+    return { path, fd, ino: String(stat.ino), size: Number(stat.size), mtimeMs: mtimeOf(stat) };
   }
   closeSync(fd);
   return undefined;
+}
+
+/** Milliseconds with their fraction: two rotations can fall into one millisecond. */
+export function mtimeOf({ mtimeNs }: { readonly mtimeNs: bigint }): number {
+  return Number(mtimeNs / 1_000n) / 1_000;
 }
 
 export function readHead(fd: number, length: number): { headBytes: number; head: string } {

@@ -6,6 +6,7 @@ import {
   findSuccessor,
   isSameLog,
   type LogPosition,
+  mtimeOf,
   type OpenLog,
   openLog,
   readHead,
@@ -149,7 +150,7 @@ export class LogTail {
       ino: log.ino,
       offset,
       ...readHead(log.fd, offset),
-      mtimeMs: fstatSync(log.fd).mtimeMs,
+      mtimeMs: mtimeOf(fstatSync(log.fd, { bigint: true })),
     };
     if (!this.#options.onLines(split, position)) {
       this.#splitter.clear();
@@ -164,7 +165,10 @@ export class LogTail {
   #moveOn(log: OpenLog): boolean {
     const current = statSync(this.#options.path, { bigint: true, throwIfNoEntry: false });
     if (current === undefined || String(current.ino) === log.ino) return false;
-    const next = findSuccessor(this.#options.path, { ino: log.ino, mtimeMs: fstatSync(log.fd).mtimeMs });
+    const next = findSuccessor(this.#options.path, {
+      ino: log.ino,
+      mtimeMs: mtimeOf(fstatSync(log.fd, { bigint: true })),
+    });
     if (next === undefined) return false;
     // The writer may still hold the old file until the new one has its first byte.
     if (next.size === 0) {
