@@ -1,0 +1,172 @@
+/* Makes one system call exactly as asked, for the sensor's tests: calls NAME [argument ...]. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int is(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
+
+static int listener(int family, struct sockaddr_storage *addr, socklen_t *len)
+{
+	int fd = socket(family, SOCK_STREAM, 0);
+	memset(addr, 0, sizeof *addr);
+	addr->ss_family = family;
+	if (family == AF_INET)
+		((struct sockaddr_in *)addr)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		((struct sockaddr_in6 *)addr)->sin6_addr = in6addr_loopback;
+	*len = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+	if (bind(fd, (void *)addr, *len) || listen(fd, 7))
+		exit(10);
+	getsockname(fd, (void *)addr, len);
+	return fd;
+}
+
+/* Prints the port, then connects to itself, accepts, and puts the accepted socket on standard input. */
+static int talk(int family)
+{
+	struct sockaddr_storage addr;
+	socklen_t len;
+	int server = listener(family, &addr, &len), client = socket(family, SOCK_STREAM, 0), peer;
+
+	printf("%d\n", ntohs(((struct sockaddr_in *)&addr)->sin_port));
+	if (connect(client, (void *)&addr, len))
+		return 11;
+	peer = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+	return peer < 0 || dup2(peer, 0) != 0;
+}
+
+static int unix_talk(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int server = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strncpy(addr.sun_path, path, sizeof addr.sun_path - 1);
+	if (bind(server, (void *)&addr, sizeof addr) || listen(server, 1) ||
+	    connect(client, (void *)&addr, sizeof addr))
+		return 11;
+	return accept(server, NULL, NULL) < 0;
+}
+
+static int trace(void)
+{
+	pid_t child = fork();
+	if (!child) {
+		pause();
+		return 0;
+	}
+	printf("%d\n", child);
+	int result = ptrace(PTRACE_SEIZE, child, NULL, NULL);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	return result != 0;
+}
+
+/* Copies itself into a memfd and runs it from there. */
+static int memfd(const char *self)
+{
+	char bytes[65536];
+	int in = open(self, O_RDONLY), out = memfd_create("payload", MFD_CLOEXEC);
+	for (ssize_t n; (n = read(in, bytes, sizeof bytes)) > 0;)
+		if (write(out, bytes, n) != n)
+			return 12;
+	char *argv[] = { "from-memfd", "nothing", NULL }, *envp[] = { NULL };
+	fexecve(out, argv, envp);
+	return 13;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "", *a = argc > 2 ? argv[2] : "", *b = argc > 3 ? argv[3] : "";
+
+	setbuf(stdout, NULL);
+	if (is(name, "nothing"))
+		return 0;
+	if (is(name, "exit"))
+		return atoi(a);
+	if (is(name, "open"))
+		return syscall(SYS_open, a, O_RDWR | O_CREAT | O_EXCL, 0640) < 0;
+	if (is(name, "creat"))
+		return syscall(SYS_creat, a, 0600) < 0;
+	if (is(name, "openat")) /* relative to a directory descriptor */
+		return openat(open(a, O_PATH | O_DIRECTORY), b, O_RDONLY | O_NOFOLLOW) < 0;
+	if (is(name, "openat2")) {
+		struct open_how how = { .flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+		return syscall(SYS_openat2, AT_FDCWD, a, &how, sizeof how) < 0;
+	}
+	if (is(name, "unlink"))
+		return syscall(SYS_unlink, a);
+	if (is(name, "unlinkat"))
+		return syscall(SYS_unlinkat, AT_FDCWD, a, AT_REMOVEDIR);
+	if (is(name, "rename"))
+		return syscall(SYS_rename, a, b);
+	if (is(name, "renameat2"))
+		return syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, 1);
+	if (is(name, "chmod"))
+		return syscall(SYS_chmod, a, 06755);
+	if (is(name, "fchmod"))
+		return syscall(SYS_fchmod, open(a, O_RDONLY), 0700);
+	if (is(name, "symlinkat"))
+		return symlinkat(a, AT_FDCWD, b);
+	if (is(name, "linkat"))
+		return linkat(AT_FDCWD, a, AT_FDCWD, b, 0);
+	if (is(name, "setuid"))
+		return setuid(atoi(a));
+	if (is(name, "setresgid"))
+		return setresgid(1, 2, 3);
+	if (is(name, "setns"))
+		return setns(open("/proc/self/ns/uts", O_RDONLY), CLONE_NEWUTS);
+	if (is(name, "unshare"))
+		return unshare(CLONE_NEWUTS | CLONE_NEWNS);
+	if (is(name, "mount")) /* in a mount namespace of its own */
+		return unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		       mount("eyrie-test", a, "tmpfs", MS_NOSUID | MS_NODEV, NULL) || umount2(a, MNT_DETACH);
+	if (is(name, "ptrace"))
+		return trace();
+	if (is(name, "memfd"))
+		return memfd(argv[0]);
+	if (is(name, "tcp4"))
+		return talk(AF_INET);
+	if (is(name, "tcp6"))
+		return talk(AF_INET6);
+	if (is(name, "unix"))
+		return unix_talk(a);
+	if (is(name, "refused")) { /* nobody listens on port 1 of the loopback */
+		struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(1),
+					    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		return connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&addr, sizeof addr) ? 0 : 1;
+	}
+	if (is(name, "comm")) { /* renames itself, then does something visible */
+		prctl(PR_SET_NAME, "renamed");
+		return syscall(SYS_open, a, O_RDONLY) < 0;
+	}
+	if (is(name, "run")) { /* waits for a line, so that the test can place it in a cgroup first */
+		char line[8];
+		if (!fgets(line, sizeof line, stdin))
+			return 14;
+		execv(a, argv + 2);
+		return 15;
+	}
+	fprintf(stderr, "unknown call %s\n", name);
+	return 99;
+}
