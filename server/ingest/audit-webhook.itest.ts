@@ -100,6 +100,32 @@ it('leaves out stages that do not count', async () => {
   expect(await post([object])).toMatchObject({ accepted: 0, skipped: 1 });
 });
 
+it('counts a session once when another replica took its start', async () => {
+  const auditID = randomUUID();
+  const exec = {
+    auditID,
+    at: new Date(),
+    verb: 'create',
+    requestURI: '/api/v1/namespaces/shop/pods/web/exec?command=sh',
+    objectRef: { resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web', apiVersion: 'v1' },
+    responseStatus: { metadata: {}, code: 101 },
+    user: { username: 'bob' },
+  };
+  await post([makeAuditObject({ ...exec, stage: 'ResponseStarted' })]);
+  const end = makeAuditObject({ ...exec, stage: 'ResponseComplete' });
+  const replica = {
+    ...testContext(test, { actor: WEBHOOK }),
+    pool: Object.create(test.pool) as typeof test.pool,
+  };
+  const input = auditEventListSchema.parse({
+    kind: 'EventList',
+    apiVersion: 'audit.k8s.io/v1',
+    items: [end],
+  });
+  expect(await auditWebhook({ ctx: replica, input })).toMatchObject({ accepted: 0, skipped: 1 });
+  expect(await stored(auditID)).toMatchObject([{ categories: ['exec'] }]);
+});
+
 it('refuses an agent token', async () => {
   await expect(post([], { kind: 'agent', id: 'x', name: 'x' })).rejects.toMatchObject({ code: 'forbidden' });
 });

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { mapAuditEvent } from '../../core/events/k8s-audit.ts';
 import { AuditFolder } from '../../core/events/k8s-audit-folder.ts';
-import { recordFields } from '../../core/fields/record.ts';
-import type { Ruleset } from '../../core/rules/ruleset.ts';
-import { eventItemSchema, INGEST_ITEMS_MAX } from '../../core/wire/ingest.ts';
+import { INGEST_ITEMS_MAX } from '../../core/wire/ingest.ts';
 import { enrolAgent } from '../agents/enrol.ts';
 import { WEBHOOK_AGENT_ID } from '../agents/webhook-agent.ts';
 import { requireActor } from '../auth/require-role.ts';
@@ -12,8 +9,8 @@ import { asUnavailable } from '../db/unavailable.ts';
 import { retentionDays } from '../jobs/retention.ts';
 import { serverRuleset } from '../rulesets/server-ruleset.ts';
 import { buildBatch } from './build-batch.ts';
+import { convertAudits, foldAudits } from './convert-audits.ts';
 import { storeInTurn } from './ingest-batch.ts';
-import type { Numbered, Rejection } from './parse-batch.ts';
 
 /** The API server sends at most 400 events a batch by default; bodies of RequestResponse make them large. */
 export const WEBHOOK_BODY_BYTES_MAX = 32 * 1024 * 1024;
@@ -61,7 +58,7 @@ export async function auditWebhook({
     };
     for (let start = 0; start < input.items.length; start += INGEST_ITEMS_MAX) {
       const raws = input.items.slice(start, start + INGEST_ITEMS_MAX);
-      const { items, rejected, indexOf } = convert(raws, folder, ruleset);
+      const { items, rejected, indexOf } = convertAudits(await foldAudits(ctx.pool, raws, folder), ruleset);
       const parsed = {
         header: { agentId: WEBHOOK_AGENT_ID, epoch: 1, firstSeq: 1 },
         items,
@@ -81,33 +78,4 @@ export async function auditWebhook({
   } catch (err) {
     throw asUnavailable(err);
   }
-}
-
-/** Numbers run over what is stored or refused; stages that do not count and match no rule take none. */
-function convert(raws: readonly unknown[], folder: AuditFolder, ruleset: Ruleset) {
-  const items: Numbered[] = [];
-  const rejected: Rejection[] = [];
-  const indexOf = new Map<number, number>();
-  let seq = 0;
-  for (const [index, raw] of raws.entries()) {
-    const mapped = mapAuditEvent(raw);
-    if (!mapped.ok) {
-      indexOf.set(++seq, index);
-      rejected.push({ seq, path: '', message: mapped.reason });
-      continue;
-    }
-    const folded = folder.fold(mapped);
-    const match = ruleset.match(folded.event);
-    if (match === undefined && !folded.counts) continue;
-    indexOf.set(++seq, index);
-    const record = { ...folded.record, fields: recordFields(folded.event) };
-    const alert =
-      match === undefined
-        ? {}
-        : { rule: match.rule, priority: match.priority, output: match.output, tags: match.tags };
-    const parsed = eventItemSchema.safeParse({ k: 'event', ...record, ...alert });
-    if (parsed.success) items.push({ seq, item: parsed.data });
-    else rejected.push({ seq, path: '', message: parsed.error.issues[0]?.message ?? 'invalid' });
-  }
-  return { items, rejected, indexOf };
 }

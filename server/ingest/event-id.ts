@@ -25,6 +25,11 @@ export function auditEventId(item: EventItem): string | undefined {
   const auditId = raw?.auditID ?? item.fields['ka.auditid'];
   const stage = raw?.stage ?? item.fields['ka.stage'];
   if (typeof auditId !== 'string' || auditId === '' || typeof stage !== 'string') return undefined;
+  return auditStageId(auditId, stage);
+}
+
+/** Id of one stage of an API request. */
+export function auditStageId(auditId: string, stage: string): string {
   const hex = createHash('sha256').update(`${auditId}\0${stage}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
