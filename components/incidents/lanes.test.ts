@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TimelineEntry } from '../../core/wire/incidents.ts';
-import { barsOf, clockTicks, laneAxis, lanesOf, markersOf } from './lanes.ts';
+import { barsOf, laneAxis, lanesOf, markersOf } from './lanes.ts';
 
 const entry = (timeMs: number, more: Partial<TimelineEntry> = {}): TimelineEntry => ({
   id: String(timeMs),
@@ -75,10 +75,4 @@ test('bars turn thick after the first critical event and break after 15 quiet mi
 test('the axis has room around a single instant', () => {
   const { fromMs, toMs } = laneAxis([entry(100_000)], 500);
   expect(toMs - fromMs).toBe(60_000);
-});
-
-test('ticks are round clock times inside the axis', () => {
-  expect(clockTicks(1_000, 3_600_000, 6)).toEqual([
-    600_000, 1_200_000, 1_800_000, 2_400_000, 3_000_000, 3_600_000,
-  ]);
 });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Gap } from '../../core/wire/events.ts';
 import type { TimelineEntry } from '../../core/wire/incidents.ts';
 import { timelineCounts, timelineRows } from './timeline-rows.ts';
 
@@ -25,27 +24,18 @@ const entry = (id: string, time: string, kind: TimelineEntry['kind'], count = 1)
   undoable: false,
   count,
 });
-const gap: Gap = {
-  id: '9',
-  source: 'syscall',
-  node: 'w',
-  start: '2026-11-21T00:10:00Z',
-  end: '2026-11-21T00:20:00Z',
-  cause: 'agent_down',
-  count: null,
-  detail: null,
-};
 const timeline = [
   entry('e', '2026-11-20T23:59:00Z', 'event', 4),
   entry('a', '2026-11-21T00:30:00Z', 'action'),
   entry('n', '2026-11-21T00:15:00Z', 'note'),
+  entry('g', '2026-11-21T00:20:00Z', 'gap'),
 ];
 
-test('orders newest first with a rule per day and gaps at their end', () => {
-  expect(timelineRows(timeline, [gap], 'all').map((row) => row.key)).toEqual([
+test('orders newest first with a rule per day', () => {
+  expect(timelineRows(timeline, 'all').map((row) => row.key)).toEqual([
     'day-2026-11-21',
     'a',
-    'gap-9',
+    'g',
     'n',
     'day-2026-11-20',
     'e',
@@ -54,10 +44,10 @@ test('orders newest first with a rule per day and gaps at their end', () => {
 
 test('gaps stay beside events and leave with them', () => {
   const keys = (filter: 'events' | 'response') =>
-    timelineRows(timeline, [gap], filter)
+    timelineRows(timeline, filter)
       .filter((row) => row.kind !== 'day')
       .map((row) => row.key);
-  expect(keys('events')).toEqual(['gap-9', 'e']);
+  expect(keys('events')).toEqual(['g', 'e']);
   expect(keys('response')).toEqual(['a', 'n']);
 });
 
