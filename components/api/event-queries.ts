@@ -16,7 +16,7 @@ export const eventKeys = {
   all: ['events'] as const,
   list: (scope: Scope) => ['events', 'list', scope] as const,
   facets: (scope: Scope) => ['events', 'facets', scope] as const,
-  histogram: (scope: Scope, bins: number) => ['events', 'histogram', scope, bins] as const,
+  histogram: (scope: Scope) => ['events', 'histogram', scope] as const,
   recent: (scope: Scope) => ['events', 'recent', scope] as const,
   detail: (id: string, time: string) => ['events', 'detail', id, time] as const,
 };
@@ -55,15 +55,11 @@ export const facetsQuery = (scope: Scope) =>
     placeholderData: keepPreviousData,
   });
 
-/** Units: `bins` is the wish; the server answers with a round step near it. */
-export const histogramQuery = (scope: Scope, bins = 72) =>
+export const histogramQuery = (scope: Scope) =>
   queryOptions({
-    queryKey: eventKeys.histogram(scope, bins),
-    queryFn: ({ signal }) => {
-      const query = scopeQuery(scope);
-      query.set('bins', String(bins));
-      return fetchJson(histogramSchema, '/api/v1/events/histogram', { query, signal });
-    },
+    queryKey: eventKeys.histogram(scope),
+    queryFn: ({ signal }) =>
+      fetchJson(histogramSchema, '/api/v1/events/histogram', { query: scopeQuery(scope), signal }),
     placeholderData: keepPreviousData,
   });
 

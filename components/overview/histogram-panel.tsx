@@ -59,16 +59,18 @@ export function HistogramPanel() {
       live
       skeleton={<div style={{ height: HEIGHT }} />}
       aside={
-        <>
-          <Legend series={LEGEND.map(seriesOf)} totals={totals} hidden={hidden} onHidden={setHidden} />
-          <IconButton
-            label={table ? 'Show chart (T)' : 'Show table (T)'}
-            aria-pressed={table}
-            onClick={() => setTable(!table)}
-          >
-            <Table2 className="i sm" aria-hidden="true" />
-          </IconButton>
-        </>
+        query.data === undefined ? undefined : (
+          <>
+            <Legend series={LEGEND.map(seriesOf)} totals={totals} hidden={hidden} onHidden={setHidden} />
+            <IconButton
+              label={table ? 'Show chart (T)' : 'Show table (T)'}
+              aria-pressed={table}
+              onClick={() => setTable(!table)}
+            >
+              <Table2 className="i sm" aria-hidden="true" />
+            </IconButton>
+          </>
+        )
       }
     >
       {(data) =>

@@ -1,5 +1,6 @@
 import { SOURCES } from '../../core/events/event.ts';
 import type { Histogram } from '../../core/wire/events.ts';
+import { ScopeEmpty } from '../shell/scope-empty.tsx';
 import { count, dateTimeUtc } from '../ui/format.ts';
 
 /** The chart's numbers as a table, newest first; empty bars are left out. */
@@ -32,7 +33,7 @@ export function HistogramTable({ data }: { readonly data: Histogram }) {
           ))}
         </tbody>
       </table>
-      {rows.length > 0 ? null : <p className="say">No events in this time range.</p>}
+      {rows.length > 0 ? null : <ScopeEmpty what="No events" />}
     </section>
   );
 }

@@ -61,8 +61,10 @@ export function LiveFeed() {
 
 function FeedLine({ row, fresh }: { readonly row: EventRow; readonly fresh: boolean }) {
   const { href } = useScope();
-  const where =
-    row.namespace === null ? row.node : `${row.namespace}/${middle(row.pod ?? row.workload ?? '', 28)}`;
+  const name = row.pod ?? row.workload;
+  const where = [row.namespace, name === null ? null : middle(name, 28)]
+    .filter((part) => part !== null)
+    .join('/');
   return (
     <li className={fresh ? 'new' : undefined}>
       <Time iso={row.time} />
@@ -76,7 +78,7 @@ function FeedLine({ row, fresh }: { readonly row: EventRow; readonly fresh: bool
         >
           {row.summary}
         </Link>
-        <span className="w el">{where ?? row.user ?? ''}</span>
+        <span className="w el">{where === '' ? (row.node ?? row.user) : where}</span>
       </span>
     </li>
   );

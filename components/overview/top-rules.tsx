@@ -3,11 +3,11 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useState } from 'react';
-import { overviewQuery } from '../api/overview-queries.ts';
+import { kpisQuery, overviewQuery } from '../api/overview-queries.ts';
 import { QueryPanel } from '../api/query-panel.tsx';
 import { useScope } from '../shell/scope.tsx';
+import { ScopeEmpty } from '../shell/scope-empty.tsx';
 import { count } from '../ui/format.ts';
-import { EmptyState } from '../ui/message.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { Severity } from '../ui/severity.tsx';
 
@@ -24,12 +24,13 @@ export function TopRules() {
   const rules = (query.data?.topRules ?? []).toSorted((a, b) =>
     order === 'severity' ? a.priority - b.priority || b.count - a.count : b.count - a.count,
   );
-  const hits = rules.reduce((sum, rule) => sum + rule.count, 0);
+  // The list is cut off, so its own sum would contradict the tile.
+  const hits = useQuery(kpisQuery(scope)).data?.tiles.find((tile) => tile.key === 'rule_hits')?.value;
   const most = Math.max(1, ...rules.map((rule) => rule.count));
   return (
     <QueryPanel
       title="Top rules"
-      detail={query.data ? `${count(hits)} ${hits === 1 ? 'hit' : 'hits'}` : undefined}
+      detail={hits === undefined ? undefined : `${count(hits)} ${hits === 1 ? 'hit' : 'hits'}`}
       what="rules"
       query={query}
       live
@@ -37,7 +38,7 @@ export function TopRules() {
     >
       {() =>
         rules.length === 0 ? (
-          <EmptyState>No rule matched in this time range.</EmptyState>
+          <ScopeEmpty what="No rule matched" />
         ) : (
           <table>
             <tbody>

@@ -6,7 +6,7 @@ import type { OverviewReply } from '../../core/wire/overview.ts';
 import { overviewQuery } from '../api/overview-queries.ts';
 import { QueryPanel } from '../api/query-panel.tsx';
 import { useScope } from '../shell/scope.tsx';
-import { EmptyState } from '../ui/message.tsx';
+import { ScopeEmpty } from '../shell/scope-empty.tsx';
 import { SeverityShape } from '../ui/severity.tsx';
 
 const ROWS = 6;
@@ -24,7 +24,7 @@ export function WorkloadsAtRisk() {
     >
       {(data) =>
         data.workloads.length === 0 ? (
-          <EmptyState>No workload has alerts in this time range.</EmptyState>
+          <ScopeEmpty what="No workload has alerts" />
         ) : (
           <table>
             <tbody>

@@ -30,13 +30,9 @@ export function AccountMenu() {
     <Menu
       align="end"
       trigger={
-        <button
-          type="button"
-          className="av"
-          title={`${email} · ${ROLE_WORD[role]}`}
-          aria-label={`Account: ${name}`}
-        >
+        <button type="button" className="av" title={`${email} · ${ROLE_WORD[role]}`}>
           {initials(name)}
+          <span className="vh"> account of {name}</span>
         </button>
       }
     >

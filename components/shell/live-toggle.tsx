@@ -15,7 +15,6 @@ export function LiveToggle() {
       type="button"
       className="live"
       aria-pressed={!paused}
-      aria-label={paused ? 'Live updates paused' : 'Live updates'}
       title={paused ? 'Resume live updates (Space)' : 'Pause live updates (Space)'}
       onClick={() => setPaused(!paused)}
     >
