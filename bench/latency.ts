@@ -5,6 +5,7 @@ import { CHROMIUM } from '../e2e/support/chromium.ts';
 import { signUp } from '../e2e/support/people.ts';
 import { startProduct } from '../e2e/support/product.ts';
 import { waitFor } from '../e2e/testcluster/command.ts';
+import { CLUSTER_NAME_VARIABLE } from '../e2e/testcluster/paths.ts';
 import { listPods } from '../e2e/testcluster/readiness.ts';
 import { TestCluster } from '../e2e/testcluster/test-cluster.ts';
 
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     return;
   }
   const count = Math.max(1, Math.round(SAMPLES * Number(values.scale)));
+  process.env[CLUSTER_NAME_VARIABLE] = 'bench';
   const product = await startProduct((line) => process.stderr.write(`${line}\n`));
   let browser: Browser | undefined;
   try {

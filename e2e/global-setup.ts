@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HANDED } from './support/environment.ts';
 import { startProduct } from './support/product.ts';
+import { CLUSTER_NAME_VARIABLE } from './testcluster/paths.ts';
 import { TestCluster } from './testcluster/test-cluster.ts';
 
 /** Starts the product once for all specs. Shape: the tear-down. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
+  process.env[CLUSTER_NAME_VARIABLE] = 'e2e';
   if (TestCluster.attach() !== undefined)
-    throw new Error('a test cluster is up already; take it down first: ./eyrie cluster down');
+    throw new Error('the tests run already; or take their cluster down: ./eyrie cluster down --name e2e');
   const started = Date.now();
   const seconds = (since: number) => ((Date.now() - since) / 1_000).toFixed(1);
   const product = await startProduct((line) => process.stderr.write(`  launcher: ${line}\n`));

@@ -31,6 +31,9 @@ export type ClusterLayout = {
   readonly statePath: string;
 };
 
+/** Gives every command of a process tree another cluster than the default one: tests run beside it. */
+export const CLUSTER_NAME_VARIABLE = 'EYRIE_TEST_CLUSTER';
+
 /** Addresses inside the node's network namespace; every cluster has its own, so they never collide. */
 export const NODE_IP = '10.77.0.1';
 export const POD_CIDR = '10.244.0.0/24';
@@ -48,7 +51,7 @@ const RUN_DIR_LENGTH_MAX = 64;
  * Errors: throws when the name is unfit for a netns or the run directory is too long for unix sockets.
  */
 export function clusterLayout(options: ClusterOptions = {}): ClusterLayout {
-  const name = options.name ?? 'eyrie';
+  const name = options.name ?? process.env[CLUSTER_NAME_VARIABLE] ?? 'eyrie';
   if (!/^[a-z][a-z0-9-]{0,15}$/.test(name))
     throw new Error(`cluster name "${name}" must match [a-z][a-z0-9-]{0,15}`);
   const runDir = resolve(options.runDir ?? `/run/${name}-cluster`);
