@@ -30,10 +30,14 @@ export async function readOnly<T>(
       broken = failure;
     });
     if (sqlState(err) !== CANCELED) throw asUnavailable(err);
-    throw new AppError('unavailable', 'The query takes too long. Choose a shorter time range or a narrower filter.', {
-      reason: 'query_timeout',
-      cause: err,
-    });
+    throw new AppError(
+      'unavailable',
+      'The query takes too long. Choose a shorter time range or a narrower filter.',
+      {
+        reason: 'query_timeout',
+        cause: err,
+      },
+    );
   } finally {
     client.release(broken);
   }
