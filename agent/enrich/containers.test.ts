@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ContainerInfo, SyscallEvent } from '../../core/events/syscall.ts';
+import { ContainerRegistry, LOOKUP_MS_MAX, type PodFacts } from './containers.ts';
+import { HoldQueue } from './hold-queue.ts';
+import { emptyThread } from './thread.ts';
+
+const ID = 'a'.repeat(64);
+const UID = '89eaf00b-2ed6-4a4c-9408-a44d81e37d60';
+const PATH = `/kubepods/pod${UID}/${ID}`;
+
+const facts = (containers: PodFacts['containers'] = new Map()): PodFacts => ({
+  uid: UID,
+  name: 'web-1',
+  namespace: 'shop',
+  labels: { app: 'web' },
+  workload: 'Deployment/web',
+  serviceAccount: 'default',
+  node: 'node1',
+  containers,
+});
+
+function setUp(known?: PodFacts) {
+  const delivered: number[] = [];
+  const fills: { name: string | undefined; late: boolean }[] = [];
+  const queue = new HoldQueue((event) => delivered.push(event.num));
+  const registry = new ContainerRegistry({
+    hasSource: true,
+    podByUid: () => known,
+    onFill: (container, late) => {
+      fills.push({ name: container.name, late });
+      queue.release(container);
+    },
+    onFail: (container) => queue.release(container),
+  });
+  return { delivered, fills, queue, registry };
+}
+
+function event(num: number, container: ContainerInfo | undefined): SyscallEvent {
+  const thread = { ...emptyThread(1), container };
+  return {
+    source: 'syscall',
+    num,
+    timeNs: 0n,
+    cpu: 0,
+    type: 'open',
+    dir: '<',
+    tid: 1,
+    thread,
+    res: 0,
+    args: {},
+    argText: {},
+    fdNum: undefined,
+    fd: undefined,
+  };
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+test('fills a container at once when its pod is known, before the status has its id', () => {
+  const { registry, fills } = setUp(facts());
+  expect(registry.ofCgroup(PATH)).toMatchObject({ state: 'filled', podName: 'web-1', name: undefined });
+  expect(fills).toEqual([{ name: undefined, late: false }]);
+});
+
+test('shares one object per container, also between cgroups inside it', () => {
+  const { registry } = setUp(facts());
+  expect(registry.ofCgroup(`${PATH}/child`)).toBe(registry.ofCgroup(PATH));
+});
+
+test('holds the events of a pending container, lets others pass, and keeps the order', () => {
+  const { delivered, queue, registry } = setUp();
+  const pending = registry.ofCgroup(PATH);
+  expect(pending?.state).toBe('pending');
+  queue.push(event(1, pending));
+  queue.push(event(2, undefined));
+  queue.push(event(3, pending));
+  expect(delivered).toEqual([2]);
+  registry.podChanged(facts());
+  queue.push(event(4, pending));
+  expect(delivered).toEqual([2, 1, 3, 4]);
+});
+
+test('a held event keeps the process as it was', () => {
+  const seen: (string | undefined)[] = [];
+  const queue = new HoldQueue((e) => seen.push(e.thread?.comm));
+  const container = setUp().registry.ofCgroup(PATH);
+  const live = event(1, container);
+  if (live.thread) live.thread.comm = 'before';
+  const { thread } = live;
+  queue.push(live);
+  if (thread) thread.comm = 'after';
+  queue.releaseAll();
+  expect(seen).toEqual(['before']);
+});
+
+test('gives up after two seconds, delivers, and reports a late fill', () => {
+  const { delivered, fills, queue, registry } = setUp();
+  const container = registry.ofCgroup(PATH);
+  queue.push(event(1, container));
+  vi.advanceTimersByTime(LOOKUP_MS_MAX - 1);
+  expect(delivered).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(delivered).toEqual([1]);
+  expect(container?.state).toBe('failed');
+  expect(registry.counters.enrich_failed).toBe(1);
+  registry.podChanged(facts());
+  expect(container?.state).toBe('filled');
+  expect(fills).toEqual([{ name: undefined, late: true }]);
+});
+
+test('reports the container name once it comes with the status', () => {
+  const { fills, registry } = setUp(facts());
+  const container = registry.ofCgroup(PATH);
+  registry.podChanged(facts(new Map([[ID, { name: 'app', image: 'app:1', privileged: false }]])));
+  expect(container).toMatchObject({ name: 'app', image: 'app:1', privileged: false });
+  registry.podChanged(facts(new Map([[ID, { name: 'app', image: 'app:1', privileged: false }]])));
+  expect(fills).toEqual([
+    { name: undefined, late: false },
+    { name: 'app', late: true },
+  ]);
+});
+
+test('does not wait where nothing can answer', () => {
+  const { registry } = setUp();
+  expect(registry.ofCgroup(`/docker/${ID}`)?.state).toBe('failed');
+  expect(registry.ofCgroup('/user.slice')).toBeUndefined();
+});
+
+test('lets events go on when too many are held', () => {
+  const { delivered, queue, registry } = setUp();
+  const container = registry.ofCgroup(PATH);
+  for (let i = 1; i <= 10_001; i++) queue.push(event(i, container));
+  expect(delivered).toHaveLength(10_001);
+  expect(delivered.at(-1)).toBe(10_001);
+  expect(queue.counters.hold_overflow).toBe(1);
+});

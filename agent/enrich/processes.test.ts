@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import type { RawBase, RawExec } from '../decode/raw.ts';
+import { ProcessTree } from './processes.ts';
+
+const SECOND = 1_000_000_000n;
+
+function tree() {
+  return new ProcessTree({
+    proc: { pids: () => [], read: () => undefined, cmdline: () => [] },
+    users: { userName: (uid) => (uid === 0 ? 'root' : undefined), groupName: () => undefined },
+    wallOffsetNs: () => 0n,
+    cgroupPath: () => '/',
+    containerOf: () => undefined,
+  });
+}
+
+const base = (pid: number, more: Partial<RawBase> = {}): RawBase => ({
+  ktimeNs: SECOND,
+  cpu: 0,
+  cgroupId: 1,
+  res: 0,
+  pid,
+  tid: pid,
+  uid: 0,
+  comm: `p${pid}`,
+  incomplete: false,
+  ...more,
+});
+
+const exec = (pid: number, ppid: number, argv: readonly string[]): RawExec => ({
+  ...base(pid),
+  kind: 'exec',
+  snapshot: false,
+  argv,
+  filename: argv[0] ?? '',
+  exepath: `/bin/${argv[0]}`,
+  cwd: '/',
+  startNs: 0n,
+  capPermitted: 0n,
+  capEffective: 0n,
+  capInheritable: 0n,
+  exeIno: 1n,
+  ppid,
+  sid: 1,
+  vpid: pid,
+  vpgid: pid,
+  gid: 0,
+  loginuid: -1,
+  tty: 0,
+  exeFlags: 1,
+});
+
+const fork = (pid: number, childPid: number, ktimeNs = SECOND) => ({
+  ...base(pid, { ktimeNs, comm: `p${pid}` }),
+  kind: 'fork' as const,
+  startNs: ktimeNs,
+  childPid,
+  childVpid: childPid,
+  childPpid: pid,
+});
+
+test('a child begins as its parent and becomes another program by exec', () => {
+  const t = tree();
+  t.exec(exec(10, 1, ['sh', '-c', 'x']));
+  const child = t.fork(fork(10, 11));
+  expect(child).toMatchObject({ pid: 11, ppid: 10, exe: 'sh', args: ['-c', 'x'] });
+  t.exec(exec(11, 10, ['id']));
+  expect(t.get(11)).toMatchObject({ exe: 'id', args: [] });
+  expect(t.get(11)?.parent).toBe(t.get(10));
+});
+
+test('raises the version on every change a field can see', () => {
+  const t = tree();
+  const thread = t.exec(exec(10, 1, ['sh']));
+  const before = thread.version;
+  t.threadOf(base(10, { comm: 'p10' }));
+  expect(thread.version).toBe(before);
+  t.threadOf(base(10, { comm: 'renamed' }));
+  t.threadOf(base(10, { comm: 'renamed', uid: 1000 }));
+  expect(thread).toMatchObject({ version: before + 2, comm: 'renamed', uid: 1000, user: undefined });
+});
+
+test('threads share their process but number and name', () => {
+  const t = tree();
+  t.exec(exec(10, 1, ['java']));
+  const worker = t.threadOf(base(10, { tid: 12, comm: 'pool-1' }));
+  expect(worker).toMatchObject({ tid: 12, pid: 10, comm: 'pool-1', exe: 'java' });
+  expect(t.threadOf(base(10, { tid: 12, comm: 'pool-1' }))).toBe(worker);
+  expect(t.get(10)?.comm).toBe('p10');
+});
+
+test('an ended process stays known for 30 seconds', () => {
+  const t = tree();
+  t.exec(exec(10, 1, ['sh']));
+  t.fork(fork(10, 11));
+  t.exit({ ...base(10), kind: 'exit' });
+  t.exec(exec(11, 1, ['sleep']));
+  expect(t.get(10)).toBeDefined();
+  t.exec(exec(20, 1, ['late']));
+  t.exit({ ...base(20, { ktimeNs: 40n * SECOND }), kind: 'exit' });
+  expect(t.get(10)).toBeUndefined();
+});
+
+test('a reused number is a new process', () => {
+  const t = tree();
+  t.exec(exec(10, 1, ['old']));
+  t.exit({ ...base(10), kind: 'exit' });
+  t.exec(exec(9, 1, ['sh']));
+  const child = t.fork(fork(9, 10, 2n * SECOND));
+  t.exit({ ...base(9, { ktimeNs: 60n * SECOND }), kind: 'exit' });
+  expect(t.get(10)).toBe(child);
+});
+
+test('cuts a chain of ancestors that only grows', () => {
+  const t = tree();
+  t.exec(exec(1, 0, ['init']));
+  for (let pid = 1; pid < 500; pid++) t.fork(fork(pid, pid + 1));
+  let depth = 0;
+  for (let at = t.get(500)?.parent; at !== undefined; at = at.parent) depth++;
+  expect(depth).toBeLessThan(64);
+});
+
+test('makes something of a process nobody announced', () => {
+  const t = tree();
+  expect(t.threadOf(base(77, { comm: 'ghost', uid: 5 }))).toMatchObject({ pid: 77, comm: 'ghost', uid: 5 });
+  expect(t.counters.unknown_process).toBe(1);
+});
