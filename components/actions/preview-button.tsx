@@ -10,8 +10,8 @@ import { useCanAct } from './use-can.ts';
 export function PreviewButton(props: {
   readonly request: ActionRequest;
   readonly look?: 'primary';
-  /** Replaces the label while refused: "No access". */
-  readonly refusedLabel?: string;
+  /** While refused the label says why in two words: "No access", "No cluster". */
+  readonly labelWhenRefused?: boolean;
   readonly children: ReactNode;
 }) {
   const { update } = useUrlParams();
@@ -19,7 +19,7 @@ export function PreviewButton(props: {
   if (!can.allowed) {
     return (
       <RefusedButton small reason={can.reason}>
-        {props.refusedLabel ?? props.children}
+        {props.labelWhenRefused ? can.label : props.children}
       </RefusedButton>
     );
   }

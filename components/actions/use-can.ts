@@ -4,8 +4,18 @@ import { meQuery } from '../api/account-queries.ts';
 import { clusterQuery } from '../api/cluster-queries.ts';
 
 export type Permission =
-  | { readonly allowed: true; readonly reason?: undefined; readonly help?: undefined }
-  | { readonly allowed: false; readonly reason: string; readonly help: string | undefined };
+  | {
+      readonly allowed: true;
+      readonly label?: undefined;
+      readonly reason?: undefined;
+      readonly help?: undefined;
+    }
+  | {
+      readonly allowed: false;
+      readonly label: 'No access' | 'No cluster' | 'Preview';
+      readonly reason: string;
+      readonly help: string | undefined;
+    };
 
 /** Whether the signed-in user has at least a role; the server checks it again in every verb. */
 export function useCan(role: Role): Permission {
@@ -15,6 +25,7 @@ export function useCan(role: Role): Permission {
   const reason = own === undefined ? 'Your role is not known yet' : `Needs the role ${role}. Yours is ${own}`;
   return {
     allowed: false,
+    label: own === undefined ? 'Preview' : 'No access',
     reason,
     help: own === undefined ? undefined : 'An administrator can grant it in Settings.',
   };
@@ -26,12 +37,24 @@ export function useCanAct(): Permission {
   const cluster = useQuery(clusterQuery());
   if (!role.allowed) return role;
   if (cluster.data === undefined)
-    return { allowed: false, reason: 'The cluster’s state is not known yet', help: undefined };
+    return {
+      allowed: false,
+      label: 'Preview',
+      reason: 'The cluster’s state is not known yet',
+      help: undefined,
+    };
   const { configured, reachable, error, help } = cluster.data;
-  if (!configured) return { allowed: false, reason: 'No cluster is connected', help: help ?? undefined };
+  if (!configured)
+    return {
+      allowed: false,
+      label: 'No cluster',
+      reason: 'No cluster is connected',
+      help: help ?? undefined,
+    };
   if (!reachable) {
     return {
       allowed: false,
+      label: 'No cluster',
       reason: `The cluster cannot be reached. ${error ?? ''}`.trim(),
       help: help ?? undefined,
     };

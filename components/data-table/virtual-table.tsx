@@ -16,6 +16,7 @@ import { useShortcuts } from '../shell/shortcuts.ts';
 import type { TableColumn } from './column.ts';
 import { useNarrow } from './use-narrow.ts';
 import { useRowCursor } from './use-row-cursor.ts';
+import './check-box.css';
 import './data-table.css';
 
 const features = tableFeatures({});

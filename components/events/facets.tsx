@@ -7,6 +7,7 @@ import type { Facet, FacetsReply } from '../../core/wire/events.ts';
 import { count } from '../ui/format.ts';
 import { FACET_LABEL } from './event-words.ts';
 import { type FacetSelection, facetExclude, facetOnly, facetToggle } from './events-url.ts';
+import '../data-table/check-box.css';
 import { FacetValue, facetText } from './facet-value.tsx';
 
 const SHOWN = 5;

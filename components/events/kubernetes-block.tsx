@@ -20,7 +20,7 @@ export function KubernetesBlock({ detail }: { readonly detail: EventDetail }) {
     ['Workload', row.workload],
     [
       'Container',
-      (row.container ?? row.containerId === null) ? null : (
+      row.container === null && row.containerId === null ? null : (
         <ContainerName key="c" detail={detail} image={image} />
       ),
     ],

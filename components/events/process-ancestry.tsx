@@ -16,16 +16,16 @@ export function ProcessAncestry({ detail }: { readonly detail: EventDetail }) {
             key={`${process.pid}-${process.depth}-${process.cmdline}`}
             className={process.self ? `me s${detail.row.priority}` : undefined}
             aria-current={process.self || undefined}
-            title={`${process.cmdline}${process.user === null ? '' : `\nas ${process.user}`}`}
+            title={`${process.cmdline}${process.self && process.note !== null ? `\n${process.note}` : ''}${process.user === null ? '' : `\nas ${process.user}`}`}
           >
-            <span className="pre">{prefixes[index]}</span>
+            {prefixes[index] === '' ? null : <span className="pre">{prefixes[index]}</span>}
             {process.priority === null ? null : <SeverityShape priority={process.priority} label />}
             {process.self ? (
               <b className="el">{process.cmdline || process.name}</b>
             ) : (
               <span className="el">{process.cmdline || process.name}</span>
             )}
-            {process.note === null ? null : <span className="muted">{process.note}</span>}
+            {process.note === null || process.self ? null : <span className="muted el">{process.note}</span>}
             <span className="pid">{process.pid}</span>
           </li>
         ))}

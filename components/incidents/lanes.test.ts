@@ -29,10 +29,10 @@ const entry = (timeMs: number, more: Partial<TimelineEntry> = {}): TimelineEntry
 const axis = { fromMs: 0, toMs: 1_000_000, width: 1_000 };
 
 test('merges markers closer than 14 px, with the highest severity and the summed count', () => {
-  const markers = markersOf([entry(13_000, { priority: 2, count: 3 }), entry(0), entry(14_000)], axis);
+  const markers = markersOf([entry(13_000, { priority: 2, count: 3 }), entry(0), entry(26_000)], axis);
   expect(markers.map(({ x, priority, count }) => ({ x, priority, count }))).toEqual([
     { x: 0, priority: 2, count: 4 },
-    { x: 14, priority: 4, count: 1 },
+    { x: 26, priority: 4, count: 1 },
   ]);
 });
 

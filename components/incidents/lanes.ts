@@ -18,6 +18,8 @@ export type Bar = { readonly x0: number; readonly x1: number; readonly hot: bool
 export type LaneAxis = { readonly fromMs: number; readonly toMs: number; readonly width: number };
 
 export const MERGE_PX = 14;
+/** Room of a marker that carries a count. */
+const COUNT_PX = 12;
 /** Events of one lane this close together are one stretch of activity. */
 export const ACTIVITY_GAP_MS = 15 * 60_000;
 export const RESPONSE_LANE = 'response';
@@ -41,19 +43,20 @@ export function lanesOf(timeline: readonly TimelineEntry[]): { lanes: Lane[]; hi
   return { lanes: shown, hidden: Math.max(0, lanes.length - LANES_MAX) };
 }
 
-/** Markers left to right; neighbours closer than 14 px to the first of a cluster merge into it. */
+/** Markers left to right; neighbours closer than 14 px (26 px beside a count) merge. */
 export function markersOf(entries: readonly TimelineEntry[], axis: LaneAxis): Marker[] {
   const clusters: { x: number; entries: TimelineEntry[] }[] = [];
   for (const entry of entries.toSorted((a, b) => Date.parse(a.time) - Date.parse(b.time))) {
     const x = xOf(axis, Date.parse(entry.time));
     const last = clusters.at(-1);
-    if (last !== undefined && x - last.x < MERGE_PX) last.entries.push(entry);
+    const room = MERGE_PX + (last !== undefined && sizeOf(last.entries) > 1 ? COUNT_PX : 0);
+    if (last !== undefined && x - last.x < room) last.entries.push(entry);
     else clusters.push({ x, entries: [entry] });
   }
   return clusters.map((cluster) => ({
     x: cluster.x,
     entries: cluster.entries,
-    count: cluster.entries.reduce((sum, entry) => sum + Math.max(1, entry.count), 0),
+    count: sizeOf(cluster.entries),
     priority: cluster.entries.reduce<number | null>(
       (worst, entry) => (entry.priority === null ? worst : Math.min(worst ?? 7, entry.priority)),
       null,
@@ -98,6 +101,9 @@ export function laneAxis(timeline: readonly TimelineEntry[], width: number): Lan
 
 export const xOf = (axis: LaneAxis, ms: number): number =>
   ((ms - axis.fromMs) / (axis.toMs - axis.fromMs)) * axis.width;
+
+const sizeOf = (entries: readonly TimelineEntry[]): number =>
+  entries.reduce((sum, entry) => sum + Math.max(1, entry.count), 0);
 
 function laneOf(key: string, entries: readonly TimelineEntry[]): Lane {
   const colon = key.indexOf(':');

@@ -39,7 +39,7 @@ export function PodAction(props: {
       ) : (
         <PreviewButton
           request={{ action, target: { kind: 'pod', ...pod }, incidentId }}
-          refusedLabel="No access"
+          labelWhenRefused
           {...(first && !isolated ? { look: 'primary' as const } : {})}
         >
           Preview
@@ -64,10 +64,7 @@ export function NodeAction({ node, incidentId }: { readonly node: string; readon
         {action === 'uncordon' ? <Tag>cordoned</Tag> : null}
         <span className="me">{ACTION_WORDS[action].brief}</span>
       </span>
-      <PreviewButton
-        request={{ action, target: { kind: 'node', name: node }, incidentId }}
-        refusedLabel="No access"
-      >
+      <PreviewButton request={{ action, target: { kind: 'node', name: node }, incidentId }} labelWhenRefused>
         Preview
       </PreviewButton>
     </li>

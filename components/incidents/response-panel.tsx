@@ -10,6 +10,7 @@ import { podOf } from './entity.ts';
 import { PHASE_LABEL } from './marks.tsx';
 import { NodeAction, PodAction } from './response-actions.tsx';
 import { useIncidentChange } from './use-incident-change.ts';
+import '../data-table/check-box.css';
 
 const TARGETS_MAX = 8;
 

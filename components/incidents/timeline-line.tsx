@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import { Undo2 } from 'lucide-react';
 import Link from 'next/link';
 import { SOURCES } from '../../core/events/event.ts';
-import type { IncidentRow, TimelineEntry } from '../../core/wire/incidents.ts';
+import type { TimelineEntry } from '../../core/wire/incidents.ts';
 import { useCan } from '../actions/use-can.ts';
 import { useUndo } from '../actions/use-undo.ts';
 import { eventParam } from '../events/events-url.ts';
@@ -27,13 +27,14 @@ const AROUND_MS = 15 * 60_000;
 
 type Props = {
   readonly entry: TimelineEntry;
-  readonly incident: IncidentRow;
+  /** What the line says after the actor. */
+  readonly text: string;
   readonly hot: boolean;
   readonly onHot: (on: boolean) => void;
 };
 
 /** One line: an event with its severity and source, or who did what. */
-export function TimelineLine({ entry, hot, onHot }: Props) {
+export function TimelineLine({ entry, text, hot, onHot }: Props) {
   const source = SOURCES.find((one) => one === entry.source);
   const observed = entry.kind === 'event' || entry.kind === 'gap';
   return (
@@ -66,10 +67,11 @@ export function TimelineLine({ entry, hot, onHot }: Props) {
       </span>
       <span>{source === undefined ? null : <SourceBadge source={source} />}</span>
       <p>
-        {entry.actor === null ? null : <b>{entry.actor} </b>}
-        {entry.kind === 'note' ? <q>{entry.summary}</q> : entry.summary}
+        {entry.actor === null ? null : <b>{entry.actor}</b>}
+        {entry.actor === null ? '' : entry.kind === 'note' ? ': ' : ' '}
+        {text}
         {entry.count > 1 ? <span className="x num"> ×{count(entry.count)}</span> : null}
-        {entry.outcome === 'denied' ? <span className="t2">. Denied</span> : null}
+        {entry.outcome === 'denied' && !/denied/i.test(text) ? <span className="t2">. Denied</span> : null}
       </p>
       <span className="rt">
         <LineEnd entry={entry} />

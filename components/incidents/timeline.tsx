@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from 'react';
 import type { IncidentDetail } from '../../core/wire/incidents.ts';
+import { gapText } from '../events/list-status.tsx';
 import { Button } from '../ui/button.tsx';
 import { count } from '../ui/format.ts';
 import { EmptyState } from '../ui/message.tsx';
@@ -27,6 +28,10 @@ export function Timeline({ detail }: { readonly detail: IncidentDetail }) {
   const [hot, setHot] = useState<ReadonlySet<string>>(NONE);
   const rows = useMemo(() => timelineRows(detail.timeline, filter), [detail.timeline, filter]);
   const counts = useMemo(() => timelineCounts(detail.timeline), [detail.timeline]);
+  const gapTexts = useMemo(
+    () => new Map(detail.gaps.map((gap) => [`gap:${gap.id}`, `Not observed: ${gapText(gap)}`])),
+    [detail.gaps],
+  );
   const plural = (n: number, word: string) => `${count(n)} ${word}${n === 1 ? '' : 's'}`;
   const shown = rows.slice(0, limit);
   return (
@@ -51,7 +56,7 @@ export function Timeline({ detail }: { readonly detail: IncidentDetail }) {
               <TimelineLine
                 key={row.key}
                 entry={row.entry}
-                incident={detail.incident}
+                text={gapTexts.get(row.entry.id) ?? row.entry.summary}
                 hot={hot.has(row.entry.id)}
                 onHot={(on) => setHot(on ? new Set([row.entry.id]) : NONE)}
               />
