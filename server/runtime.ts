@@ -6,6 +6,7 @@ import { readConfig, type ServerConfig } from './config.ts';
 import type { Ctx } from './context.ts';
 import { openDatabases } from './db/client.ts';
 import { type BusMessage, startListener } from './db/listen.ts';
+import { asUnavailable } from './db/unavailable.ts';
 import { createLog } from './log.ts';
 
 /**
@@ -51,7 +52,7 @@ export async function createRuntime(config: ServerConfig): Promise<Runtime> {
     );
   } catch (err) {
     await close();
-    throw err;
+    throw asUnavailable(err);
   }
   stops.push(startListener({ url: config.databaseUrl, bus, log }));
   let ending: Promise<void> | undefined;

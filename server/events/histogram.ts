@@ -9,7 +9,8 @@ import { splitScope } from './rollup-scope-sql.ts';
 import { scopeSql, type Where } from './scope-sql.ts';
 import { type Bins, timeBins } from './time-bins.ts';
 
-const BINS_MAX = 120;
+/** An hour has minutes then, which the rollups answer; a day has quarters of an hour. */
+const BINS_MAX = 100;
 const TIMEOUT_MS = 15_000;
 const MINUTE_MS = 60_000;
 
