@@ -1,5 +1,5 @@
 import { type Heartbeat, type HeartbeatReply, heartbeatReplySchema } from '../core/wire/agents.ts';
-import type { HttpClient } from './send/http-client.ts';
+import { describeProblem, type HttpClient } from './send/http-client.ts';
 
 export type HeartbeatOptions = {
   readonly client: HttpClient;
@@ -44,7 +44,7 @@ export class HeartbeatLoop {
         headers: { 'content-type': 'application/json' },
         timeoutMs: TIMEOUT_MS,
       });
-      if (reply.status !== 200) throw new Error(`status ${reply.status}: ${reply.body.slice(0, 300)}`);
+      if (reply.status !== 200) throw new Error(describeProblem(reply));
       const parsed = heartbeatReplySchema.safeParse(JSON.parse(reply.body));
       if (!parsed.success) throw new Error('the reply is not a heartbeat reply');
       this.counters.heartbeats_total += 1;

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { problemSchema } from '../../core/wire/problem.ts';
+import { parseJson } from '../parse-json.ts';
 
 export type HttpReply = { readonly status: number; readonly retryAfterMs: number; readonly body: string };
 
@@ -63,6 +65,12 @@ export class HttpClient {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+/** What a failed request says in words, without the request id, so that equal failures read equal. */
+export function describeProblem({ status, body }: HttpReply): string {
+  const problem = problemSchema.safeParse(parseJson(body));
+  return problem.success ? `${status} ${problem.data.code}: ${problem.data.message}` : `status ${status}`;
 }
 
 async function readReply(res: IncomingMessage): Promise<HttpReply> {

@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type IngestReply, ingestReplySchema } from '../../core/wire/ingest.ts';
+import { parseJson } from '../parse-json.ts';
 import { type Batch, halveBatch, type Position } from '../spool/batch-reader.ts';
 import type { Spool } from '../spool/spool.ts';
 import { Backoff } from './backoff.ts';
-import type { HttpClient, HttpReply } from './http-client.ts';
+import { describeProblem, type HttpClient, type HttpReply } from './http-client.ts';
 
 export type SenderOptions = {
   readonly client: HttpClient;
@@ -179,9 +180,9 @@ export class Sender {
       return this.#fail('unauthorized', `the server refuses the agent's token (${reply.status})`, 5_000);
     }
     if (reply.status !== 200) {
-      return this.#fail('failing', `status ${reply.status}: ${reply.body.slice(0, 300)}`, reply.retryAfterMs);
+      return this.#fail('failing', describeProblem(reply), reply.retryAfterMs);
     }
-    const parsed = ingestReplySchema.safeParse(readJson(reply.body));
+    const parsed = ingestReplySchema.safeParse(parseJson(reply.body));
     if (!parsed.success) return this.#fail('failing', 'the reply is not an ingest reply', 0);
     const { ackedSeq, backoffMs } = parsed.data;
     if (ackedSeq < batch.firstSeq + batch.count - 1) {
@@ -225,13 +226,5 @@ export class Sender {
 
   async #pause(ms: number): Promise<void> {
     await delay(ms, undefined, { signal: this.#abort.signal }).catch(() => {});
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

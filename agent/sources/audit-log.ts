@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GapRecord } from '../../core/events/event.ts';
 import type { Detector } from '../detect/detector.ts';
+import { parseJson } from '../parse-json.ts';
 import { eventLine, gapLine } from '../spool/item.ts';
 import type { Spool } from '../spool/spool.ts';
 import { type LogPosition, logPositionSchema } from './log-position.ts';
@@ -138,13 +139,5 @@ export class AuditLog {
 
   #nowNs(): bigint {
     return BigInt(this.#options.nowMs()) * 1_000_000n;
-  }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }
