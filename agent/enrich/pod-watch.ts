@@ -32,20 +32,25 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   else config.loadFromFile(options.kubeconfig);
   const api = config.makeApiClient(CoreV1Api);
   const fieldSelector = `spec.nodeName=${options.nodeName}`;
-  const informer = new ListWatch<V1Pod>(
-    '/api/v1/pods',
-    new Watch(config),
-    () => api.listPodForAllNamespaces({ fieldSelector }),
-    false,
-    undefined,
-    fieldSelector,
-  );
   const pods = new Map<string, PodFacts>();
   let connected = false;
   let stopped = false;
   let delayMs = RESTART_MS_MIN;
   let timer: NodeJS.Timeout | undefined;
-
+  const informer = new ListWatch<V1Pod>(
+    '/api/v1/pods',
+    new Watch(config),
+    async () => {
+      const list = await api.listPodForAllNamespaces({ fieldSelector });
+      // The informer's own "connect" fires before it has asked anything.
+      connected = true;
+      delayMs = RESTART_MS_MIN;
+      return list;
+    },
+    false,
+    undefined,
+    fieldSelector,
+  );
   const onPod = (value: V1Pod) => {
     const pod = podFacts(value);
     if (pod === undefined) return;
@@ -71,10 +76,6 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   };
   informer.on('add', onPod);
   informer.on('update', onPod);
-  informer.on('connect', () => {
-    connected = true;
-    delayMs = RESTART_MS_MIN;
-  });
   informer.on('error', onError);
   start();
   return {
