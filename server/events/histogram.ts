@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { SOURCES } from '../../core/events/event.ts';
+import { SOURCES, type Source } from '../../core/events/event.ts';
 import type { Histogram, Scope } from '../../core/wire/events.ts';
 import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
@@ -14,7 +14,7 @@ const BINS_MAX = 100;
 const TIMEOUT_MS = 15_000;
 const MINUTE_MS = 60_000;
 
-type Counted = { bin: number; source: string; n: string };
+type Counted = { bin: number; source: Source; n: string };
 
 /** Events per time bin and source, from the minute counts where they can answer, and the gaps beside them. */
 export async function eventHistogram({ ctx, input }: { ctx: Ctx; input: Scope }): Promise<Histogram> {
@@ -55,7 +55,7 @@ function fill(bins: Bins, rows: readonly Counted[]): Histogram['bins'] {
     bySource: SOURCES.map(() => 0),
   }));
   for (const row of rows) {
-    const place = SOURCES.findIndex((source) => source === row.source);
+    const place = SOURCES.indexOf(row.source);
     const bin = out[Math.max(0, Math.min(bins.count - 1, row.bin))];
     if (bin !== undefined && place >= 0) bin.bySource[place] = (bin.bySource[place] ?? 0) + Number(row.n);
   }
