@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { FieldValue } from '../../core/events/event.ts';
 import type { EventDetail } from '../../core/wire/events.ts';
-import type { FullEvent } from './detail.ts';
+import type { FullEvent } from './event-row.ts';
 
 type Process = EventDetail['ancestry'][number];
 

@@ -1,13 +1,12 @@
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
-import type { FieldValue } from '../../core/events/event.ts';
 import type { EventDetail, EventRow } from '../../core/wire/events.ts';
 import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { readOnly } from '../db/read-only.ts';
 import { AppError } from '../errors.ts';
 import { readAncestry } from './ancestry.ts';
-import { ROW_COLUMNS } from './event-row.ts';
+import { type FullEvent, ROW_COLUMNS } from './event-row.ts';
 import { readNetwork, readRelated } from './surroundings.ts';
 
 export const eventKeySchema = z.object({
@@ -17,20 +16,6 @@ export const eventKeySchema = z.object({
 export type EventKey = z.output<typeof eventKeySchema>;
 
 const TIMEOUT_MS = 10_000;
-
-/** A stored event with the columns that lists leave out. */
-export type FullEvent = {
-  readonly row: EventRow;
-  readonly output: string | null;
-  readonly image: string | null;
-  readonly podUid: string | null;
-  readonly serviceAccount: string | null;
-  readonly enrichment: EventDetail['enrichment'];
-  readonly agentId: string;
-  readonly receivedAt: Date;
-  readonly fields: Readonly<Record<string, FieldValue>>;
-  readonly raw: unknown;
-};
 
 /** One event with its process tree, connections, neighbours and incident. Errors: not_found. */
 export async function eventDetail({ ctx, input }: { ctx: Ctx; input: EventKey }): Promise<EventDetail> {

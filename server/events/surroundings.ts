@@ -1,7 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { EventDetail, EventRow } from '../../core/wire/events.ts';
-import type { FullEvent } from './detail.ts';
-import { ROW_COLUMNS } from './event-row.ts';
+import { type FullEvent, ROW_COLUMNS } from './event-row.ts';
 
 type Around = { readonly clusterId: string; readonly event: FullEvent };
 
