@@ -11,7 +11,7 @@ test('the first-run token makes the first administrator, once', async ({ page })
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create administrator' }).click();
-  await expect(page.getByRole('button', { name: `Account: ${name}` })).toBeVisible();
+  await expect(page.getByRole('button', { name: `account of ${name}` })).toBeVisible();
   await page.context().storageState({ path: signedIn('admin') });
 
   const api = new ApiClient(page.request);
@@ -47,7 +47,7 @@ for (const role of ['responder', 'viewer'] as const satisfies readonly Person[])
     await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByRole('button', { name: `Account: ${name}` })).toBeVisible();
+    await expect(page.getByRole('button', { name: `account of ${name}` })).toBeVisible();
     await page.context().storageState({ path: signedIn(role) });
   });
 }

@@ -22,6 +22,13 @@ export class IncidentPage {
     return text === undefined ? lines : lines.filter({ hasText: text });
   }
 
+  /** Ids of the timeline's lines as they stand on the screen. */
+  lineIds(): Promise<string[]> {
+    return this.lines().evaluateAll((lines) =>
+      lines.flatMap(({ id }) => (id.startsWith('line-') ? [id.slice('line-'.length)] : [])),
+    );
+  }
+
   async download(format: ExportFormat): Promise<Download> {
     await this.#page.getByRole('button', { name: /Export/ }).click();
     const download = this.#page.waitForEvent('download');

@@ -15,7 +15,6 @@ export const CLUSTER_PACKAGES = [
   'openssl',
   'procps',
   'runc',
-  'socat',
   'util-linux',
 ] as const;
 
@@ -31,7 +30,6 @@ const PROGRAMS = {
   nsenter: 'util-linux',
   openssl: 'openssl',
   runc: 'runc',
-  socat: 'socat',
   sysctl: 'procps',
 } as const;
 const FILES = {

@@ -43,18 +43,22 @@ export function startFoundation(
   ]);
   node('containerd', ['containerd', '-c', `${layout.confDir}/containerd.toml`]);
   // Two hops over a unix socket, which processes of both network namespaces reach.
+  const forward = (from: string, to: string, ...keys: string[]): [string, ...string[]] => [
+    programs.netkit,
+    'forward',
+    from,
+    to,
+    ...keys,
+  ];
   const apiSocket = `${layout.runDir}/api.sock`;
-  node('api-inner', ['socat', `UNIX-LISTEN:${apiSocket},fork,mode=600`, `TCP:127.0.0.1:${API_PORT_INSIDE}`]);
-  startDaemon(layout, 'api-outer', ['socat', listenOn(ports.api), `UNIX-CONNECT:${apiSocket}`]);
+  node('api-inner', forward(apiSocket, `127.0.0.1:${API_PORT_INSIDE}`));
+  startDaemon(layout, 'api-outer', forward(`127.0.0.1:${ports.api}`, apiSocket));
   if (ports.webhook !== undefined) {
     const socket = `${layout.runDir}/webhook.sock`;
-    // The API server sends its token over TLS only: what a proxy does before a real installation, socat does here.
-    const { pkiDir: pki } = layout;
-    const tls = `OPENSSL-LISTEN:${WEBHOOK_PORT_INSIDE},bind=127.0.0.1,fork,reuseaddr,verify=0`;
-    const keys = `cert=${pki}/webhook.crt,key=${pki}/webhook.key`;
-    node('webhook-inner', ['socat', `${tls},${keys}`, `UNIX-CONNECT:${socket}`]);
-    const target = `TCP:127.0.0.1:${ports.webhook}`;
-    startDaemon(layout, 'webhook-outer', ['socat', `UNIX-LISTEN:${socket},fork,mode=600`, target]);
+    // The API server sends its token over TLS only: this hop ends TLS as a proxy does in a real installation.
+    const keys = ['crt', 'key'].map((suffix) => `${layout.pkiDir}/webhook.${suffix}`);
+    node('webhook-inner', forward(`127.0.0.1:${WEBHOOK_PORT_INSIDE}`, socket, ...keys));
+    startDaemon(layout, 'webhook-outer', forward(socket, `127.0.0.1:${ports.webhook}`));
   }
   const answers = WORLD_PORTS.map((port) => `${WORLD_IP}:${port}`);
   startDaemon(layout, 'world', inNetns(layout.worldNetns, [programs.netkit, 'serve', ...answers]));
@@ -102,10 +106,6 @@ export function startControllers(layout: ClusterLayout, programs: Programs): voi
   ]);
   node('kube-proxy', ['kube-proxy', '--config', `${confDir}/kube-proxy.yaml`, '-v', '1']);
   node('netpol', ['netpol', `${confDir}/kcm.kubeconfig`]);
-}
-
-function listenOn(port: number): string {
-  return `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`;
 }
 
 function apiServerFlags(layout: ClusterLayout, webhook: boolean): string[] {

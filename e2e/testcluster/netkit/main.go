@@ -4,6 +4,8 @@
 //	                                     HTTP answers; a raw line is echoed, so that connections can stay open
 //	netkit call EVERY ADDR               a fresh connection each EVERY; one line a try: "ok N" or "failed N: why"
 //	netkit hold EVERY ADDR               one connection kept open; one line a beat
+//	netkit forward FROM TO [CERT KEY]    pass connections on; an address with a slash is a unix socket;
+//	                                     with a certificate FROM speaks TLS
 //	netkit dial ADDR                     connect once; prints "connected" or fails within 2 s
 //	curl [-s] [-k] [-m S] [-X M] [-H 'K: V'] [-d TEXT] URL
 //	                                     enough of curl for a pod that calls the Kubernetes API
@@ -28,7 +30,7 @@ func main() {
 	name, args := filepath.Base(os.Args[0]), os.Args[1:]
 	if name != "curl" {
 		if len(args) < 2 {
-			fail(2, "usage: netkit serve|call|hold|dial …")
+			fail(2, "usage: netkit serve|call|hold|forward|dial …")
 		}
 		name, args = args[0], args[1:]
 	}
@@ -39,6 +41,8 @@ func main() {
 		callEvery(args[0], args[1])
 	case name == "hold" && len(args) == 2:
 		hold(args[0], args[1])
+	case name == "forward" && (len(args) == 2 || len(args) == 4):
+		forward(args[0], args[1], args[2:])
 	case name == "dial":
 		conn, err := net.DialTimeout("tcp", args[0], patience)
 		if err != nil {
@@ -75,6 +79,52 @@ func serve(args []string) {
 		}()
 	}
 	select {}
+}
+
+func forward(from, to string, keys []string) {
+	listener, err := net.Listen(network(from), from)
+	if err == nil && network(from) == "unix" {
+		err = os.Chmod(from, 0o600)
+	}
+	if err == nil && len(keys) == 2 {
+		var pair tls.Certificate
+		pair, err = tls.LoadX509KeyPair(keys[0], keys[1])
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}})
+	}
+	if err != nil {
+		fail(1, err.Error())
+	}
+	for {
+		inner, err := listener.Accept()
+		if err != nil {
+			fail(1, err.Error())
+		}
+		go func() {
+			defer inner.Close()
+			outer, err := net.DialTimeout(network(to), to, patience)
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return
+			}
+			defer outer.Close()
+			done := make(chan struct{}, 2)
+			pass := func(to, from net.Conn) {
+				io.Copy(to, from)
+				done <- struct{}{}
+			}
+			go pass(outer, inner)
+			go pass(inner, outer)
+			// Either end closing ends both: no protocol here needs half-open connections.
+			<-done
+		}()
+	}
+}
+
+func network(address string) string {
+	if strings.Contains(address, "/") {
+		return "unix"
+	}
+	return "tcp"
 }
 
 func answer(conn net.Conn) {
