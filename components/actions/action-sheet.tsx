@@ -16,6 +16,7 @@ import { ACTION_WORDS } from './action-words.ts';
 import { PreviewBody } from './preview-body.tsx';
 import { useArmed } from './use-armed.ts';
 import { useCan } from './use-can.ts';
+import '../data-table/check-box.css';
 import './actions.css';
 
 type Props = {
@@ -114,6 +115,7 @@ export function ActionSheet({ request, onClose, onDone }: Props) {
                 <label className="optl">
                   <input
                     type="checkbox"
+                    className="cbx"
                     checked={allowDns}
                     onChange={(event) => setAllowDns(event.currentTarget.checked)}
                   />

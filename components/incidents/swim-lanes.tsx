@@ -64,7 +64,7 @@ function LaneRow({
       <span className="nm">
         <EntityIcon kind={lane.kind} />
         <span className="el" title={lane.name}>
-          {middle(lane.name.split('/').at(-1) ?? lane.name, 22)}
+          {middle(lane.name.split('/').at(-1) ?? lane.name, 19)}
         </span>
       </span>
       <div className="trk">
