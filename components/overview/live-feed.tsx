@@ -28,7 +28,11 @@ export function LiveFeed() {
   return (
     <QueryPanel
       title="Live feed"
-      detail={live.perMinute > 0 ? `${count(live.perMinute)} events/min` : undefined}
+      detail={
+        live.perMinute > 0
+          ? `${count(live.perMinute)} ${live.perMinute === 1 ? 'event' : 'events'}/min`
+          : undefined
+      }
       what="live feed"
       query={query}
       className="feedp"

@@ -17,7 +17,7 @@ export function Tactics() {
   return (
     <QueryPanel
       title="MITRE ATT&CK tactics"
-      detail={`events tagged, ${rangeLabel(range).toLowerCase()}`}
+      detail={`events tagged, ${range.kind === 'absolute' ? 'chosen time range' : rangeLabel(range).toLowerCase()}`}
       what="tactics"
       query={query}
       live

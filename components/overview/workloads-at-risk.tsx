@@ -61,6 +61,10 @@ export function WorkloadsAtRisk() {
 
 /** The events that the score counts: alerts of this workload. */
 function workloadEvents(row: OverviewReply['workloads'][number]): string {
-  const query = new URLSearchParams({ 'f.namespace': row.namespace, 'f.workload': row.workload });
+  const query = new URLSearchParams({
+    'f.namespace': row.namespace,
+    'f.workload': row.workload,
+    'f.rule': '*',
+  });
   return `/events?${query}`;
 }

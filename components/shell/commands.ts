@@ -21,7 +21,7 @@ export type CommandEffects = {
   readonly signOut: () => void;
 };
 
-const PER_GROUP = 8;
+const PER_GROUP = 12;
 
 /** Everything the palette offers for a text; the order of groups is the order on screen. */
 export function findCommands(
@@ -83,14 +83,6 @@ function searchCommands(text: string, { go }: CommandEffects): readonly Command[
 }
 
 const otherCommands = (effects: CommandEffects): readonly Command[] => [
-  ...PRESETS.map(
-    (preset): Command => ({
-      id: `range-${preset.token}`,
-      group: 'Commands',
-      label: `Time range: ${preset.label.toLowerCase()}`,
-      run: () => effects.setRange({ kind: 'relative', token: preset.token }),
-    }),
-  ),
   {
     id: 'pause',
     group: 'Commands',
@@ -108,4 +100,12 @@ const otherCommands = (effects: CommandEffects): readonly Command[] => [
   { id: 'link', group: 'Commands', label: 'Copy link with absolute time', hint: 'Y', run: effects.copyLink },
   { id: 'keys', group: 'Commands', label: 'Keyboard shortcuts', hint: '?', run: effects.showKeys },
   { id: 'out', group: 'Commands', label: 'Sign out', run: effects.signOut },
+  ...PRESETS.map(
+    (preset): Command => ({
+      id: `range-${preset.token}`,
+      group: 'Commands',
+      label: `Time range: ${preset.label.toLowerCase()}`,
+      run: () => effects.setRange({ kind: 'relative', token: preset.token }),
+    }),
+  ),
 ];
