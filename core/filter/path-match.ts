@@ -12,6 +12,11 @@ type Trie = {
 
 const GLOB_CHARS = /[*?[]/;
 
+/** Whether a path component is a pattern; without one of these characters it is compared as it stands. */
+export function isGlob(component: string): boolean {
+  return GLOB_CHARS.test(component);
+}
+
 /** Components of a path, empty ones dropped. */
 export function components(path: string): string[] {
   return path.split('/').filter((part) => part !== '');
@@ -33,7 +38,7 @@ function newTrie(): Trie {
 }
 
 function child(trie: Trie, part: string): Trie {
-  if (GLOB_CHARS.test(part)) {
+  if (isGlob(part)) {
     const known = trie.globs.find((glob) => glob.text === part);
     if (known) return known.next;
     const next = newTrie();

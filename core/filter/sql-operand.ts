@@ -59,7 +59,8 @@ function fieldSql(ref: { name: string; argument: string | undefined }, ctx: SqlC
     return { kind: 'set', type, guard: undefined, from, element, length: `jsonb_array_length(${array})` };
   }
   const element = place.kind === 'key' ? place.element : undefined;
-  const value = element === undefined ? `fields->${key}` : `(fields->${key})->${element}`;
+  // A jsonb scalar answers -> 0 with itself, so the array test is needed here too.
+  const value = element === undefined ? `fields->${key}` : `(${array})->${element}`;
   return { kind: 'scalar', type, guard: undefined, sql: `(${typedSql(value, type)})` };
 }
 

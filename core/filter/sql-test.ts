@@ -2,7 +2,7 @@ import type { FieldType } from '../fields/types.ts';
 import type { CheckNode, Operator } from './ast.ts';
 import { globTokens } from './glob.ts';
 import { canonicalIp, netText, readHex, readInteger, readNet, readPort } from './literal.ts';
-import { components } from './path-match.ts';
+import { components, isGlob } from './path-match.ts';
 import { compileRegex } from './regex.ts';
 import { lower } from './text.ts';
 
@@ -25,6 +25,11 @@ export function checkSql(node: CheckNode, type: FieldType, x: string, params: Pa
   return literalSql(operator, type, x, right.text, params);
 }
 
+/** False, yet naming `x`: a placeholder that the text does not use would be an error. */
+function never(x: string): string {
+  return `(${x} IS NOT NULL AND FALSE)`;
+}
+
 function modifiedSql(
   node: CheckNode,
   type: FieldType,
@@ -33,7 +38,7 @@ function modifiedSql(
   params: Params,
 ): string {
   const tests = literals.map((literal) => literalSql(node.operator, type, x, literal, params));
-  if (tests.length === 0) return node.modifier === 'allof' ? `${x} IS NOT NULL` : 'FALSE';
+  if (tests.length === 0) return node.modifier === 'allof' ? `${x} IS NOT NULL` : never(x);
   if (node.modifier === 'anyof') return `(${tests.join(' OR ')})`;
   if (node.modifier === 'allof') return `(${tests.join(' AND ')})`;
   return `(${tests.map((test) => `(COALESCE(${test}, FALSE))::int`).join(' + ')} = 1)`;
@@ -95,7 +100,7 @@ function textSql(operator: Operator, x: string, literal: string, params: Params)
   if (operator === 'glob') return globSql(x, literal, params);
   if (operator === 'iglob') return globSql(lowerSql(x), lower(literal), params);
   if (operator === 'regex') return regexSql(x, literal, params);
-  if (hasNul(literal)) return operator === '!=' ? `${x} IS NOT NULL` : 'FALSE';
+  if (hasNul(literal)) return operator === '!=' ? `${x} IS NOT NULL` : never(x);
   return textComparison(operator, x, params.add(literal, 'text'));
 }
 
@@ -147,7 +152,7 @@ function memberSql(type: FieldType, x: string, literals: readonly string[], para
   }
   if (type === 'bool' || type === 'net') {
     const tests = literals.map((literal) => literalSql('=', type, x, literal, params));
-    return tests.length === 0 ? 'FALSE' : `(${tests.join(' OR ')})`;
+    return tests.length === 0 ? never(x) : `(${tests.join(' OR ')})`;
   }
   const texts = literals.filter((l) => !hasNul(l)).map((l) => (type === 'ip' ? (canonicalIp(l) ?? l) : l));
   return `${x} = ANY(${params.add(texts, 'text[]')})`;
@@ -200,8 +205,13 @@ function globRegex(pattern: string, any: string): string {
 }
 
 function globSql(x: string, pattern: string, params: Params): string {
-  if (hasNul(pattern)) return 'FALSE';
+  if (hasNul(pattern)) return never(x);
   return `${x} ~ ${params.add(`^${globRegex(pattern, '.')}$`, 'text')}`;
+}
+
+function componentRegex(part: string): string {
+  if (!isGlob(part)) return [...part].map(regexChar).join('');
+  return /^\*+$/.test(part) ? '[^/]+' : globRegex(part, '[^/]');
 }
 
 function pathSql(x: string, paths: readonly string[], params: Params): string {
@@ -211,6 +221,6 @@ function pathSql(x: string, paths: readonly string[], params: Params): string {
       const parts = components(path).map((part) => (/^\*+$/.test(part) ? '[^/]+' : globRegex(part, '[^/]')));
       return parts.length === 0 ? '' : `/*${parts.join('/+')}(/|$)`;
     });
-  if (patterns.length === 0) return 'FALSE';
+  if (patterns.length === 0) return never(x);
   return `${x} ~ ${params.add(`^(${patterns.join('|')})`, 'text')}`;
 }
