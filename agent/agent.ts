@@ -16,6 +16,7 @@ import { serveMetrics } from './metrics.ts';
 import { preflight } from './preflight/preflight.ts';
 import { HttpClient } from './send/http-client.ts';
 import { Sender } from './send/sender.ts';
+import type { Sensor } from './sensor.ts';
 import { SensorLoop } from './sensor-loop.ts';
 import { AuditLog } from './sources/audit-log.ts';
 import { eventLine, fillLine } from './spool/item.ts';
@@ -48,6 +49,7 @@ export class Agent {
   #metrics: Server | undefined;
   #tick: NodeJS.Timeout | undefined;
   #clusterFault: string | undefined;
+  #lookedAt: { ms: number; sensor: Sensor | undefined } = { ms: 0, sensor: undefined };
   #faults = 0;
   #cpu = { usage: process.cpuUsage(), atMs: performance.now() };
 
@@ -111,15 +113,8 @@ export class Agent {
     this.#sender.start();
     this.#sensors.start();
     this.#audit?.start();
-    await this.#look();
-    let sinceLookMs = 0;
-    this.#tick = setInterval(() => {
-      this.#onTick();
-      sinceLookMs += TICK_MS;
-      if (sinceLookMs < PREFLIGHT_EVERY_MS) return;
-      sinceLookMs = 0;
-      void this.#look();
-    }, TICK_MS);
+    void this.#look();
+    this.#tick = setInterval(() => this.#onTick(), TICK_MS);
   }
 
   /** Sources first, then what they left in the spool, then the position on the time axis. */
@@ -212,6 +207,8 @@ export class Agent {
   #onTick(): void {
     try {
       this.#markAlive();
+      const isNews = this.#sensors.sensor !== this.#lookedAt.sensor;
+      if (isNews || performance.now() - this.#lookedAt.ms > PREFLIGHT_EVERY_MS) void this.#look();
       const jump = this.#clock.check();
       if (jump === undefined) return;
       const [from, to] = [Math.min(jump.beforeMs, jump.afterMs), Math.max(jump.beforeMs, jump.afterMs)];
@@ -236,6 +233,7 @@ export class Agent {
 
   async #look(): Promise<void> {
     const { kubeconfig, auditLog } = this.#config;
+    this.#lookedAt = { ms: performance.now(), sensor: this.#sensors.sensor };
     this.#preflight = await preflight({ kubeconfig, auditLog, hello: this.#sensors.sensor?.hello });
   }
 

@@ -31,6 +31,7 @@ export class AuditLog {
   readonly #options: AuditLogOptions;
   readonly #tail: LogTail;
   #lastNs: bigint;
+  #lagMs = 0;
   /** First event that came late, while events come late. */
   #lateSinceNs: bigint | undefined;
   #isCatchingUp: boolean;
@@ -51,11 +52,9 @@ export class AuditLog {
     });
   }
 
-  /** How far the newest event read is behind the clock; null before the first. */
-  get lagMs(): number | null {
-    return this.#lastNs === 0n
-      ? null
-      : Math.max(0, this.#options.nowMs() - Number(this.#lastNs / 1_000_000n));
+  /** Age of the newest event when it was read; 0 before the first. A quiet log does not lag. */
+  get lagMs(): number {
+    return this.#lagMs;
   }
 
   start(): void {
@@ -95,6 +94,7 @@ export class AuditLog {
       );
     if (!spool.appendWithCheckpoint(out, CHECKPOINT, { position, lastNs: String(lastNs) })) return false;
     this.#lastNs = lastNs;
+    if (lastNs > 0n) this.#lagMs = Math.max(0, this.#options.nowMs() - Number(lastNs / 1_000_000n));
     this.counters.audit_lines += lines.length;
     this.counters.audit_rejected += rejected;
     this.counters.audit_oversized += oversized;
