@@ -33,6 +33,7 @@ describe('what the drift check does not see', () => {
       'event_container_time_idx',
       'event_kpi_time_idx',
       'event_pod_time_idx',
+      'event_process_time_idx',
       'event_rule_time_idx',
       'event_user_time_idx',
     ];

@@ -1,8 +1,10 @@
 import { priorityNumber } from '../../core/events/priority.ts';
+import type { FilterNode } from '../../core/filter/ast.ts';
 import { parseQuery } from '../../core/filter/check.ts';
 import { EVENT_COLUMNS, filterToSql } from '../../core/filter/sql.ts';
 import { FACETS, type Facet, type Scope } from '../../core/wire/events.ts';
 import { AppError } from '../errors.ts';
+import { indexHints } from './index-hints.ts';
 
 export type Where = { readonly sql: string; readonly params: readonly unknown[] };
 
@@ -63,8 +65,10 @@ export function scopeSql(
     if (facet === undefined) throw invalid(`f.${name.slice(0, 64)}`, 'no such facet');
     if (facet !== options.omit) parts.push(...facetSql(facet, values, add));
   }
-  const filter = filterSql(scope.q, params.length + 1);
-  if (filter !== undefined) {
+  const ast = parseScopeFilter(scope.q);
+  if (ast !== undefined) {
+    parts.push(...indexHints(ast, add));
+    const filter = filterToSql(ast, { columns: EVENT_COLUMNS, firstParam: params.length + 1 });
     parts.push(filter.sql);
     params.push(...filter.params);
   }
@@ -116,10 +120,10 @@ function toPriority(value: string): number {
   return number;
 }
 
-function filterSql(text: string, firstParam: number) {
+function parseScopeFilter(text: string): FilterNode | undefined {
   if (text.trim() === '') return undefined;
   const parsed = parseQuery(text);
-  if (parsed.ok) return filterToSql(parsed.ast, { columns: EVENT_COLUMNS, firstParam });
+  if (parsed.ok) return parsed.ast;
   throw new AppError(
     'bad_request',
     `The filter is not valid: ${parsed.faults[0]?.message ?? 'unknown fault'}`,
