@@ -218,7 +218,7 @@ function pathSql(x: string, paths: readonly string[], params: Params): string {
   const patterns = paths
     .filter((path) => !hasNul(path))
     .map((path) => {
-      const parts = components(path).map((part) => (/^\*+$/.test(part) ? '[^/]+' : globRegex(part, '[^/]')));
+      const parts = components(path).map(componentRegex);
       return parts.length === 0 ? '' : `/*${parts.join('/+')}(/|$)`;
     });
   if (patterns.length === 0) return never(x);
