@@ -13,14 +13,18 @@ export class ChangedError extends Error {
   }
 }
 
-/** Sends one change. It is conditional on the object's uid and resourceVersion. Errors: KubeError. */
+/**
+ * Sends one change. It is conditional on the object's uid and resourceVersion; a dry run on the uid alone,
+ * because it changes nothing and a node's version moves by itself. Errors: KubeError.
+ */
 export async function sendChange(
   api: KubeApi,
   change: Change,
   options: { readonly dryRun: boolean },
 ): Promise<unknown> {
   const query = { fieldManager: 'eyrie', ...(options.dryRun ? { dryRun: 'All' } : {}) };
-  const { uid, resourceVersion } = change.before?.metadata ?? {};
+  const { uid } = change.before?.metadata ?? {};
+  const resourceVersion = options.dryRun ? undefined : change.before?.metadata.resourceVersion;
   if (change.verb === 'create') return await api.call('POST', change.path, { query, body: change.body });
   if (change.verb === 'delete') {
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ActionRow, executeRequestSchema } from '../../core/wire/actions.ts';
+import type { ActionRow, executeRequestSchema, Preview } from '../../core/wire/actions.ts';
 import { type Action, Prisma } from '../../prisma/generated/client.ts';
 import { appendAudit } from '../audit-trail/append.ts';
 import { actorName, requireRole } from '../auth/require-role.ts';
@@ -45,11 +45,12 @@ export async function runAction(options: {
   const before = await ctx.db.action.findUnique({ where: { idempotencyKey: input.idempotencyKey } });
   if (before !== null) return repeated(before, input);
   const { plan, preview, api } = await planAndPreview({ ctx, input, undoOf });
-  refuseUnlessAllowed(preview);
-  if (options.token !== null && options.token !== preview.token) {
-    throw new AppError('conflict', `The ${input.target.kind} changed since the preview. Review again.`, {
-      reason: 'preview_stale',
-    });
+  const refusal = whyRefused(preview, options.token);
+  if (refusal !== undefined) {
+    // The same request may have acted while this one was planning: then it is not refused but repeated.
+    const meanwhile = await ctx.db.action.findUnique({ where: { idempotencyKey: input.idempotencyKey } });
+    if (meanwhile !== null) return repeated(meanwhile, input);
+    throw refusal;
   }
   const incidentId = await incidentOf(ctx, input.target, input.incidentId);
   const started = await start({ ...options, plan, preview, incidentId });
@@ -207,19 +208,22 @@ function repeated(action: Action, input: Omit<Request, 'token'>): ActionRow {
   });
 }
 
-function refuseUnlessAllowed(preview: {
-  readonly checks: readonly { name: string; state: string; detail: string }[];
-}): void {
+function whyRefused(preview: Preview, token: string | null): AppError | undefined {
   const failed = preview.checks.filter((check) => check.state === 'fail');
   const [first] = failed;
-  if (first === undefined) return;
+  if (first === undefined) {
+    if (token === null || token === preview.token) return undefined;
+    return new AppError('conflict', `The ${preview.target.kind} changed since the preview. Review again.`, {
+      reason: 'preview_stale',
+    });
+  }
   const faults = failed.map((check) => ({ path: check.name, message: check.detail }));
   if (failed.some((check) => check.name === PROTECTED_CHECK)) {
-    throw new AppError('forbidden', `Protected target. ${first.detail}`, {
+    return new AppError('forbidden', `Protected target. ${first.detail}`, {
       reason: 'protected_target',
       faults,
     });
   }
   const reason = failed.some((check) => check.name === UNCHANGED_CHECK) ? 'changed_since' : 'not_allowed';
-  throw new AppError('conflict', `${first.name}: ${first.detail}`, { reason, faults });
+  return new AppError('conflict', `${first.name}: ${first.detail}`, { reason, faults });
 }

@@ -39,7 +39,10 @@ export function judge(seen: Observation): Verdict {
   if (seen.portsBefore.length > 0) {
     const ports = seen.portsBefore.join(', ');
     if (seen.portsNow.length > 0)
-      return unproven(`TCP port ${seen.portsNow.join(', ')} still answers the server.`);
+      return unproven(
+        // Kubernetes lets a node reach its own pods whatever the policies say.
+        `TCP port ${seen.portsNow.join(', ')} still answers the server, which proves nothing if the server runs on the pod’s node.`,
+      );
     if (seen.sinceMs >= SETTLE_MS) {
       return enforced(`TCP port ${ports} answered the server before and does not answer since.`);
     }

@@ -21,7 +21,13 @@ export class KubeError extends Error {
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>;
-type Options = { readonly query?: Query; readonly body?: unknown; readonly contentType?: string };
+type Options = {
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  /** Logs are text; everything else is JSON. */
+  readonly as?: 'text';
+};
 
 /**
  * JSON calls to one API server with the identity of a kubeconfig. Replies are the server's own JSON, not
@@ -83,7 +89,7 @@ export class KubeApi {
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     const headers = {
       ...auth.headers,
-      accept: 'application/json',
+      accept: options.as === 'text' ? '*/*' : 'application/json',
       'user-agent': 'eyrie-server',
       ...(body === undefined
         ? {}
@@ -93,8 +99,10 @@ export class KubeApi {
           }),
     };
     const { status, text } = await send(url, { ...auth, method, headers, timeout: TIMEOUT_MS }, body);
+    const ok = status >= 200 && status < 300;
+    if (ok && options.as === 'text') return text;
     const reply = parseJson(text);
-    if (status >= 200 && status < 300) return reply;
+    if (ok) return reply;
     const { reason, message } = (reply ?? {}) as { reason?: unknown; message?: unknown };
     throw new KubeError(
       status,

@@ -49,7 +49,7 @@ export const podSchema = z.looseObject({
         }),
       )
       .default([]),
-    volumes: z.array(z.looseObject({ name: z.string(), emptyDir: z.unknown() })).default([]),
+    volumes: z.array(z.looseObject({ name: z.string(), emptyDir: z.unknown().optional() })).default([]),
   }),
   status: z
     .looseObject({
