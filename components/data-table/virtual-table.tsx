@@ -11,7 +11,7 @@
 import { createColumnHelper, type RowData, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useMemo, useRef } from 'react';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import type { TableColumn } from './column.ts';
 import { useNarrow } from './use-narrow.ts';
@@ -64,14 +64,20 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
   }, [columns]);
   const table = useTable({ features, columns: defs, data: rows, getRowId: rowKey });
   const modelRows = table.getRowModel().rows;
+  // Both must be stable: the virtualizer takes a new function for a new list and measures again, without end.
+  const estimateSize = useCallback(() => (narrow ? CARD_PX : ROW_PX), [narrow]);
+  const getItemKey = useCallback((index: number) => modelRows[index]?.id ?? index, [modelRows]);
   const virtualizer = useVirtualizer({
     count: modelRows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => (narrow ? CARD_PX : ROW_PX),
-    getItemKey: (index) => modelRows[index]?.id ?? index,
+    estimateSize,
+    getItemKey,
     overscan: OVERSCAN,
   });
-  useEffect(() => virtualizer.measure(), [narrow]);
+  useEffect(() => {
+    // Heights measured in one layout mean nothing in the other.
+    virtualizer.measure();
+  }, [narrow, virtualizer]);
 
   const items = virtualizer.getVirtualItems();
   const first = items[0];

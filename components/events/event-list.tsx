@@ -70,8 +70,9 @@ export function EventList({ list, state, refused, onFilters, onFilter, copyLink 
             Filters
           </Button>
           <b>
-            {list.first?.total === null ? 'More than ' : ''}
-            {count(total)} events
+            {list.loaded
+              ? `${list.first?.total === null ? 'More than ' : ''}${count(total)} events`
+              : 'Loading events'}
           </b>
           <span className="muted hide-s el">{headText(state)}</span>
           <span className="grow" />
