@@ -50,6 +50,8 @@ const configSchema = z
     },
   );
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 export type AgentConfig = z.output<typeof configSchema>;
 export type ConfigResult =
   | { readonly ok: true; readonly config: AgentConfig }
@@ -77,7 +79,7 @@ const OPTIONS = {
  * Merges the command line over EYRIE_AGENT_* variables over the --config file (YAML, keys as the options).
  * Errors: { ok: false } with every fault found, each naming the option.
  */
-export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): ConfigResult {
+export function readConfig(argv: readonly string[], env: Env = process.env): ConfigResult {
   try {
     const { values } = parseArgs({ args: [...argv], options: OPTIONS, strict: true });
     const { config: file, ...args } = values;
@@ -102,7 +104,7 @@ function readFile(file: string): Record<string, unknown> {
   return parsed.data;
 }
 
-function fromEnv(env: NodeJS.ProcessEnv): Record<string, unknown> {
+function fromEnv(env: Env): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const name of Object.keys(OPTIONS)) {
     const value = env[`EYRIE_AGENT_${name.toUpperCase().replaceAll('-', '_')}`];
