@@ -11,7 +11,7 @@ import { WEBHOOK_AGENT_ID } from './webhook-agent.ts';
 /** More agents than this are beyond one cluster's nodes (5,000 is Kubernetes' own limit). */
 const AGENTS_MAX = 5_000;
 /** Counters that mean lost sight when they grow. */
-const LOSS = /dropped|undecodable|spool_full/;
+const LOSS = /dropped|undecodable|oversized|rejected|lost/;
 
 const shape = agentRowSchema.shape;
 const counterSchema = z.record(z.string(), z.number());
