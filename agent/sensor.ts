@@ -1,8 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { GapRecord } from '../core/events/event.ts';
 import type { ContainerInfo, SyscallEvent } from '../core/events/syscall.ts';
-import { decodeRecord } from './decode/decode.ts';
-import { FrameSplitter } from './decode/frames.ts';
 import type { Drops, Hello } from './decode/raw.ts';
 import { ContainerRegistry } from './enrich/containers.ts';
 import { Enricher } from './enrich/enricher.ts';
@@ -13,6 +11,7 @@ import { ProcessTree } from './enrich/processes.ts';
 import { hostUsers } from './enrich/users.ts';
 import { wallClock } from './enrich/wall-clock.ts';
 import { type ProbeOptions, type RunningProbe, startProbe } from './probe/start.ts';
+import { ProbeStream } from './probe-stream.ts';
 
 export type SensorOptions = {
   /** The probe's binary, which the sensor then starts; or its output, when someone else started it. */
@@ -46,11 +45,12 @@ export type Sensor = {
  * Errors: rejects with the probe's own message when it cannot load; later failures reach onEnd.
  */
 export async function startSensor(options: SensorOptions): Promise<Sensor> {
-  const counts = { events: 0, undecodable: 0, probe_dropped: 0, probe_faults: 0 };
+  const counts = { events: 0, probe_dropped: 0, probe_faults: 0 };
   const clock = wallClock();
   let wanted = options.events === undefined ? undefined : new Set(options.events);
   let pods: PodWatch | undefined;
   let stopped = false;
+  let changing: Promise<void> = Promise.resolve();
 
   const queue = new HoldQueue((event) => {
     event.num = ++counts.events;
@@ -83,27 +83,8 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     pods = watchPods({ ...options.kube, onPod: (pod) => containers.podChanged(pod), log: options.log });
   }
 
-  const connect = (stdout: Readable): Promise<Hello> =>
-    new Promise((resolve, reject) => {
-      const splitter = new FrameSplitter((payload) => {
-        const record = decodeRecord(payload);
-        if (record === undefined) counts.undecodable++;
-        else if (record.kind === 'hello') {
-          processes.seed();
-          resolve(record.hello);
-        } else if (record.kind === 'drops') onDrops(record.drops);
-        else enricher.handle(record);
-      });
-      splitters.push(splitter);
-      stdout.on('data', (chunk: Buffer) => splitter.push(chunk));
-      stdout.on('error', reject);
-      stdout.on('end', () => {
-        reject(new Error('the probe ended before it was ready'));
-        if (!stopped && stdout === current) options.onEnd?.('the probe ended');
-      });
-    });
-  const splitters: FrameSplitter[] = [];
-  let current: Readable | undefined;
+  const streams: ProbeStream[] = [];
+  let active: ProbeStream | undefined;
   let probe: RunningProbe | undefined;
 
   function onDrops({ fromNs, toNs, drops }: Drops): void {
@@ -123,18 +104,37 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     });
   }
 
+  function open(stdout: Readable): ProbeStream {
+    const stream = new ProbeStream(
+      stdout,
+      { onRecord: (record) => enricher.handle(record), onDrops },
+      active !== undefined,
+    );
+    streams.push(stream);
+    stream.ended.then(() => {
+      if (!stopped && stream === active) options.onEnd?.('the probe ended');
+    });
+    return stream;
+  }
+
   async function start(): Promise<Hello> {
     if (options.probePath === undefined) {
       if (options.probeStdout === undefined) throw new Error('startSensor needs probePath or probeStdout');
-      current = options.probeStdout;
-      return connect(options.probeStdout);
+      active = open(options.probeStdout);
+      return active.hello;
     }
+    const before = { probe, stream: active };
     const next = startProbe(options.probePath, { ...options.probe, events: wanted && [...wanted] });
-    const before = probe;
+    const stream = open(next.stdout);
+    const hello = await Promise.race([stream.hello, next.failed]);
     probe = next;
-    current = next.stdout;
-    const hello = await Promise.race([connect(next.stdout), next.failed]);
-    await before?.stop();
+    active = stream;
+    if (before.stream !== undefined) {
+      before.stream.stopAt(stream.readyNs);
+      await before.probe?.stop();
+      await before.stream.ended;
+      stream.flow();
+    }
     return hello;
   }
 
@@ -147,11 +147,12 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
   };
   try {
     const hello = await start();
+    processes.seed();
     return {
       hello,
       counters: () => ({
         ...counts,
-        ...sumCounters(splitters),
+        ...sumCounters(streams),
         ...processes.counters,
         processes: processes.size,
         ...containers.counters,
@@ -159,7 +160,12 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
       }),
       setEvents: async (events) => {
         wanted = new Set(events);
-        if (options.probePath !== undefined) await start();
+        // One change at a time: two probes taking over at once would not know from whom.
+        const change = changing.then(async () => {
+          if (options.probePath !== undefined && !stopped) await start();
+        });
+        changing = change.catch(() => undefined);
+        return change;
       },
       stop,
     };
@@ -169,12 +175,13 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
   }
 }
 
-function sumCounters(splitters: readonly FrameSplitter[]): Record<string, number> {
-  const sum = { frames: 0, oversize_frames: 0, skipped_bytes: 0 };
-  for (const { counters } of splitters) {
-    sum.frames += counters.frames;
-    sum.oversize_frames += counters.oversize;
-    sum.skipped_bytes += counters.skippedBytes;
+function sumCounters(streams: readonly ProbeStream[]): Record<string, number> {
+  const sum = { frames: 0, oversize_frames: 0, skipped_bytes: 0, undecodable: 0 };
+  for (const { frames, counters } of streams) {
+    sum.frames += frames.frames;
+    sum.oversize_frames += frames.oversize;
+    sum.skipped_bytes += frames.skippedBytes;
+    sum.undecodable += counters.undecodable;
   }
   return sum;
 }

@@ -47,7 +47,8 @@ export function decodeRecord(payload: Buffer): RawRecord | undefined {
       return decodeCgroup(payload);
     case KIND.hello: {
       const hello = helloSchema.safeParse(parseJson(payload));
-      return hello.success ? { kind: 'hello', hello: hello.data } : undefined;
+      if (!hello.success) return undefined;
+      return { kind: 'hello', ktimeNs: payload.readBigUInt64LE(HEADER.ktime_ns), hello: hello.data };
     }
     case KIND.drops: {
       const drops = dropsSchema.safeParse(parseJson(payload));

@@ -107,7 +107,8 @@ export const dropsSchema = z.object({
 export type Drops = z.infer<typeof dropsSchema>;
 
 export type RawRecord =
-  | { readonly kind: 'hello'; readonly hello: Hello }
+  /** `ktimeNs`: everything the stream holds before this frame happened before it. */
+  | { readonly kind: 'hello'; readonly ktimeNs: bigint; readonly hello: Hello }
   | { readonly kind: 'drops'; readonly drops: Drops }
   | RawCgroup
   | RawExec

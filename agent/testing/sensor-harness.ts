@@ -36,7 +36,7 @@ export async function startHarness(options: Partial<SensorOptions> = {}): Promis
   const fills: ContainerInfo[] = [];
   const waiting = new Set<(event: SyscallEvent) => void>();
   const sensor = await startSensor({
-    probePath: await buildProbe(),
+    ...(options.probeStdout === undefined && { probePath: await buildProbe() }),
     probe: { readHost: 'all', openFailed: 'all' },
     log: () => undefined,
     onDrops: (gap) => gaps.push(gap),
