@@ -26,24 +26,8 @@ const CHECKS: readonly {
   readonly command: string;
   readonly args: readonly string[];
 }[] = [
-  { name: 'format and lint', command: 'biome', args: ['check', '.'] },
+  { name: 'format, lint and import zones', command: 'biome', args: ['check', '.'] },
   { name: 'types', command: 'tsc', args: ['--noEmit', '-p', '.'] },
-  {
-    name: 'import zones',
-    command: 'depcruise',
-    args: [
-      '--config',
-      '.dependency-cruiser.cjs',
-      'core',
-      'agent',
-      'server',
-      'app',
-      'components',
-      'cli',
-      'bench',
-      'e2e',
-    ],
-  },
   { name: 'dead code', command: 'knip', args: [] },
 ];
 

@@ -19,7 +19,9 @@ export const PROBE_PACKAGES = [
 export const BROWSER_PACKAGES = ['chromium', 'fonts-dejavu-core'];
 
 function missing(packages: readonly string[]): string[] {
-  const result = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages], {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format syntax
+  const format = '${Package} ${db:Status-Status}\n';
+  const result = spawnSync('dpkg-query', ['-W', '-f', format, ...packages], {
     encoding: 'utf8',
   });
   const installed = new Set(
