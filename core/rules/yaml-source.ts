@@ -4,7 +4,7 @@ import { type FilePosition, type Location, RuleFault } from './result.ts';
 /** Deepest nesting of collections; Falco's own files stay below 8. */
 const DEPTH_MAX = 100;
 /** Nodes of one file, aliases counted each time they are used: a bomb of aliases ends here. */
-const NODES_MAX = 1_000_000;
+const NODES_MAX = 200_000;
 
 /** A YAML node detached from the library: texts as written, positions kept. */
 export type YamlNode = { readonly position: FilePosition } & (
@@ -52,25 +52,62 @@ export function readYaml(name: string, text: string): YamlFile {
     throw error;
   }
   if (!Array.isArray(documents)) return { documents: [], root };
-  let nodes = 0;
-  const convert = (
-    node: Node | null | undefined,
-    resolve: (alias: Node) => Node | undefined,
-    fallback: number,
-    depth: number,
-  ): YamlNode => {
+  const budget = { nodes: NODES_MAX };
+  const converted = documents.map((document) => {
+    const [error] = document.errors;
+    if (error) return fail(error.message, error.pos[0]);
+    const converter = new Converter({ at, fail, budget });
+    return converter.convert(document.contents as Node | null, document.range?.[0] ?? 0, 0);
+  });
+  return { documents: converted, root };
+}
+
+type ConverterOptions = {
+  readonly at: (offset: number) => FilePosition;
+  readonly fail: (message: string, offset: number) => never;
+  readonly budget: { nodes: number };
+};
+
+/** Converts one document. An alias shares its anchor's node, and costs as many nodes as the anchor did. */
+class Converter {
+  readonly #options: ConverterOptions;
+  readonly #anchors = new Map<string, { readonly node: YamlNode; readonly size: number }>();
+
+  constructor(options: ConverterOptions) {
+    this.#options = options;
+  }
+
+  convert(node: Node | null | undefined, fallback: number, depth: number): YamlNode {
+    const { at, fail, budget } = this.#options;
     const offset = node?.range?.[0] ?? fallback;
-    const position = at(offset);
-    if (++nodes > NODES_MAX) return fail(`file has more than ${NODES_MAX} YAML nodes`, offset);
+    const before = budget.nodes;
+    this.#spend(1, offset);
     if (depth > DEPTH_MAX) return fail(`nesting is deeper than ${DEPTH_MAX}`, offset);
-    if (node === null || node === undefined) return { kind: 'null', position };
+    if (node === null || node === undefined) return { kind: 'null', position: at(offset) };
     if (isAlias(node)) {
-      const target = resolve(node);
-      return target ? convert(target, resolve, offset, depth + 1) : fail('unknown alias', offset);
+      const target = this.#anchors.get(node.source);
+      if (!target) return fail(`unknown alias '${node.source}'`, offset);
+      this.#spend(target.size, offset);
+      return target.node;
     }
+    const converted = this.#collectionOrScalar(node, offset, depth);
+    const { anchor } = node as { anchor?: string };
+    if (anchor) this.#anchors.set(anchor, { node: converted, size: before - budget.nodes });
+    return converted;
+  }
+
+  #spend(nodes: number, offset: number): void {
+    const { budget, fail } = this.#options;
+    budget.nodes -= nodes;
+    if (budget.nodes < 0) fail(`file has more than ${NODES_MAX} YAML nodes`, offset);
+  }
+
+  #collectionOrScalar(node: Node, offset: number, depth: number): YamlNode {
+    const { at } = this.#options;
+    const position = at(offset);
     if (isScalar(node)) return scalar(node, position);
     if (isSeq(node)) {
-      const items = node.items.map((item) => convert(item as Node | null, resolve, offset, depth + 1));
+      const items = node.items.map((item) => this.convert(item as Node | null, offset, depth + 1));
       return { kind: 'list', items, position };
     }
     if (!isMap(node)) return { kind: 'null', position };
@@ -80,18 +117,11 @@ export function readYaml(name: string, text: string): YamlFile {
       const key = pair.key as Node | null;
       const keyOffset = key?.range?.[0] ?? offset;
       const text = isScalar(key) ? String(key.value ?? '') : '';
-      entries.set(text, convert(pair.value as Node | null, resolve, keyOffset, depth + 1));
+      entries.set(text, this.convert(pair.value as Node | null, keyOffset, depth + 1));
       keys.set(text, at(keyOffset));
     }
     return { kind: 'map', entries, keys, position };
-  };
-  const converted = documents.map((document) => {
-    const [error] = document.errors;
-    if (error) return fail(error.message, error.pos[0]);
-    const resolve = (alias: Node): Node | undefined => (isAlias(alias) ? alias.resolve(document) : undefined);
-    return convert(document.contents as Node | null, resolve, document.range?.[0] ?? 0, 0);
-  });
-  return { documents: converted, root };
+  }
 }
 
 const NULL_TEXT = /^(?:|~|null|Null|NULL)$/;
