@@ -3,15 +3,18 @@ import { FACETS, type Facet, type FacetsReply, type Scope } from '../../core/wir
 import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { readOnly, tryWithin } from '../db/read-only.ts';
+import { facetsFromRollup, type ValueCounts } from './facet-rollup.ts';
 import { scopeSql, TACTIC_PREFIX, TEXT_FACETS, type Where } from './scope-sql.ts';
 
 const VALUES_MAX = 20;
-const EXACT_TIMEOUT_MS = 4_000;
+/** Distinct values counted per facet; there may be as many pods as events. */
+const DISTINCT_MAX = 2_000;
+const EXACT_TIMEOUT_MS = 3_000;
 const TIMEOUT_MS = 15_000;
 /** When counting everything takes too long, the newest events stand for the rest. */
 const SAMPLE_ROWS = 50_000;
 
-type Counted = { key: Facet; value: string; count: string; more: string };
+type Counted = { key: Facet; value: string; n: string };
 
 /**
  * Values with counts for each facet. A facet's own selection does not narrow its own counts, so that further
@@ -22,46 +25,66 @@ export async function listFacets({ ctx, input }: { ctx: Ctx; input: Scope }): Pr
   const { clusterId } = ctx.config;
   const selected = FACETS.filter((facet) => (input.facets[facet] ?? []).length > 0);
   const shared = FACETS.filter((facet) => !selected.includes(facet));
-  const passes: { where: Where; facets: readonly Facet[] }[] = [
-    { where: scopeSql(input, { clusterId }), facets: shared },
-    ...selected.map((facet) => ({ where: scopeSql(input, { clusterId, omit: facet }), facets: [facet] })),
+  const passes: { scope: Scope; facets: readonly Facet[] }[] = [
+    { scope: input, facets: shared },
+    ...selected.map((facet) => ({ scope: without(input, facet), facets: [facet] })),
   ];
   const counted = await readOnly(ctx.pool, { timeoutMs: TIMEOUT_MS }, async (client) => {
-    const rows: Counted[] = [];
-    for (const { where, facets } of passes)
-      if (facets.length > 0) rows.push(...(await pass(client, where, facets)));
-    return rows;
+    const all = new Map<Facet, ValueCounts>();
+    for (const { scope, facets } of passes) {
+      if (facets.length === 0) continue;
+      const countEdge = (where: Where, some: readonly Facet[]) => countValues(client, where, some, '');
+      const known = await facetsFromRollup(client, { scope, clusterId, facets, countEdge });
+      const rest = facets.filter((facet) => !known.has(facet));
+      const found = await countOrSample(client, scopeSql(scope, { clusterId }), rest);
+      for (const [facet, values] of [...known, ...found]) all.set(facet, values);
+    }
+    return all;
   });
-  return {
-    facets: FACETS.map((key) => {
-      const rows = counted.filter((row) => row.key === key);
-      const values = rows.map(({ value, count }) => ({ value, count: Number(count) }));
-      return { key, values, more: Number(rows[0]?.more ?? 0) };
-    }),
-  };
+  return { facets: FACETS.map((key) => top(key, counted.get(key) ?? new Map())) };
 }
 
-async function pass(client: PoolClient, where: Where, facets: readonly Facet[]): Promise<readonly Counted[]> {
-  const run = async (limit: string) =>
-    (await client.query<Counted>(sqlOf(where, facets, limit), [...where.params])).rows;
-  const exact = await tryWithin(client, EXACT_TIMEOUT_MS, () => run(''));
-  return exact ?? run(`ORDER BY event.time DESC, event.id DESC LIMIT ${SAMPLE_ROWS}`);
+function without(scope: Scope, facet: Facet): Scope {
+  return { ...scope, facets: { ...scope.facets, [facet]: [] } };
+}
+
+function top(key: Facet, counts: ValueCounts): FacetsReply['facets'][number] {
+  const values = [...counts].map(([value, count]) => ({ value, count }));
+  values.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  return { key, values: values.slice(0, VALUES_MAX), more: Math.max(0, values.length - VALUES_MAX) };
+}
+
+async function countOrSample(
+  client: PoolClient,
+  where: Where,
+  facets: readonly Facet[],
+): Promise<ReadonlyMap<Facet, ValueCounts>> {
+  if (facets.length === 0) return new Map();
+  const exact = await tryWithin(client, EXACT_TIMEOUT_MS, () => countValues(client, where, facets, ''));
+  const newest = `ORDER BY event.time DESC, event.id DESC LIMIT ${SAMPLE_ROWS}`;
+  return exact ?? countValues(client, where, facets, newest);
+}
+
+async function countValues(
+  client: PoolClient,
+  where: Where,
+  facets: readonly Facet[],
+  limit: string,
+): Promise<ReadonlyMap<Facet, ValueCounts>> {
+  const found = await client.query<Counted>(sqlOf(where, facets, limit), [...where.params]);
+  const counts = new Map<Facet, Map<string, number>>(facets.map((facet) => [facet, new Map()]));
+  for (const { key, value, n } of found.rows) counts.get(key)?.set(value, Number(n));
+  return counts;
 }
 
 function sqlOf(where: Where, facets: readonly Facet[], limit: string): string {
-  const columns = new Set(facets.map((facet) => `${columnOf(facet)}`));
+  const columns = new Set(facets.map(columnOf));
   const counts = facets.map(
-    (
-      facet,
-    ) => `SELECT '${facet}' AS key, value, n AS count, greatest(0, distinct_values - ${VALUES_MAX}) AS more
-      FROM (SELECT value, n, count(*) OVER () AS distinct_values,
-                   row_number() OVER (ORDER BY n DESC, value) AS place
-              FROM (${valuesSql(facet)}) AS found) AS ranked
-     WHERE place <= ${VALUES_MAX}`,
+    (facet) => `(SELECT '${facet}' AS key, value, n FROM (${valuesSql(facet)}) AS found
+                  ORDER BY n DESC, value LIMIT ${DISTINCT_MAX})`,
   );
   return `WITH scoped AS MATERIALIZED (SELECT ${[...columns].join(', ')} FROM event WHERE ${where.sql} ${limit})
-    SELECT key, value, count, more FROM (${counts.join(' UNION ALL ')}) AS all_facets
-    ORDER BY key, count DESC, value`;
+    ${counts.join(' UNION ALL ')}`;
 }
 
 function valuesSql(facet: Facet): string {

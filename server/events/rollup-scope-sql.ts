@@ -6,7 +6,12 @@ const MINUTE_MS = 60_000;
 const COLUMNS: Readonly<Record<string, string>> = { source: 'source', rule: 'rule', namespace: 'namespace' };
 
 /** Disjoint conditions that together select a scope: whole minutes over the rollups, the rest over events. */
-export type SplitScope = { readonly rollup: Where | undefined; readonly events: readonly Where[] };
+export type SplitScope = {
+  readonly rollup: Where | undefined;
+  /** The same minutes by category, one row set for each category of an event; none when one is selected. */
+  readonly rollupCategories: Where | undefined;
+  readonly events: readonly Where[];
+};
 
 /**
  * Cuts a scope so that as much as possible is read from the minute counts, without loss of exactness: the
@@ -17,18 +22,18 @@ export function splitScope(scope: Scope, options: { readonly clusterId: string }
   const events = [scopeSql(scope, options)];
   const from = Math.ceil(new Date(scope.from).getTime() / MINUTE_MS) * MINUTE_MS;
   const to = Math.floor(new Date(scope.to).getTime() / MINUTE_MS) * MINUTE_MS;
-  if (to <= from) return { rollup: undefined, events };
+  if (to <= from) return { rollup: undefined, rollupCategories: undefined, events };
   const middle = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-  const rollup = rollupSql({ ...scope, ...middle }, options.clusterId);
-  if (rollup === undefined) return { rollup, events };
+  const found = rollupSql({ ...scope, ...middle }, options.clusterId);
+  if (found === undefined) return { rollup: undefined, rollupCategories: undefined, events };
   const edges = [
     { ...scope, to: middle.from },
     { ...scope, from: middle.to },
   ].filter((edge) => new Date(edge.from) < new Date(edge.to));
-  return { rollup, events: edges.map((edge) => scopeSql(edge, options)) };
+  return { ...found, events: edges.map((edge) => scopeSql(edge, options)) };
 }
 
-function rollupSql(scope: Scope, clusterId: string): Where | undefined {
+function rollupSql(scope: Scope, clusterId: string): Omit<SplitScope, 'events'> | undefined {
   if (scope.q.trim() !== '') return undefined;
   const params: unknown[] = [clusterId, scope.from, scope.to];
   const parts = ['cluster_id = $1', 'minute >= $2::timestamptz', 'minute < $3::timestamptz'];
@@ -46,6 +51,8 @@ function rollupSql(scope: Scope, clusterId: string): Where | undefined {
     } else if (column !== undefined) parts.push(`${column} = ANY(${add(values)}::text[])`);
     else return undefined;
   }
-  parts.push(`metric = ${add(metric)}`);
-  return { sql: parts.join(' AND '), params };
+  const sql = parts.join(' AND ');
+  const rollupCategories =
+    metric === 'event' ? { sql: `${sql} AND metric <> 'event'`, params: [...params] } : undefined;
+  return { rollup: { sql: `${sql} AND metric = ${add(metric)}`, params }, rollupCategories };
 }

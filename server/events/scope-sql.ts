@@ -48,13 +48,10 @@ const RANGE_DAYS_MAX = 400;
 
 /**
  * The condition of a scope over the event table. Every value is a parameter; both time bounds are always
- * there, so that partitions are pruned. `omit` leaves out one facet's own selection.
+ * there, so that partitions are pruned.
  * Errors: bad_request `filter_syntax` with line and column, `scope_invalid`.
  */
-export function scopeSql(
-  scope: Scope,
-  options: { readonly clusterId: string; readonly omit?: Facet },
-): Where {
+export function scopeSql(scope: Scope, options: { readonly clusterId: string }): Where {
   checkRange(scope);
   const params: unknown[] = [options.clusterId, scope.from, scope.to];
   const parts = ['cluster_id = $1', 'time >= $2::timestamptz', 'time < $3::timestamptz'];
@@ -63,7 +60,7 @@ export function scopeSql(
   for (const [name, values] of Object.entries(scope.facets)) {
     const facet = FACETS.find((known) => known === name);
     if (facet === undefined) throw invalid(`f.${name.slice(0, 64)}`, 'no such facet');
-    if (facet !== options.omit) parts.push(...facetSql(facet, values, add));
+    parts.push(...facetSql(facet, values, add));
   }
   const ast = parseScopeFilter(scope.q);
   if (ast !== undefined) {
