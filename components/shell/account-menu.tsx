@@ -1,24 +1,13 @@
 'use client';
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { LogOut, Settings } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { meQuery } from '../api/account-queries.ts';
-import { fetchVoid } from '../api/fetch-json.ts';
 import { Menu, MenuHeading, MenuItem } from '../ui/menu.tsx';
+import { useSignOut } from './use-sign-out.ts';
 
 const ROLE_WORD = { viewer: 'Viewer', responder: 'Responder', admin: 'Administrator' } as const;
-
-/** Ends the session and forgets everything the page had loaded. */
-export function useSignOut(): () => void {
-  const queries = useQueryClient();
-  return () => {
-    fetchVoid('/api/v1/logout', { method: 'POST' }).finally(() => {
-      queries.clear();
-      window.location.assign('/login');
-    });
-  };
-}
 
 export function AccountMenu() {
   const { data } = useQuery(meQuery());

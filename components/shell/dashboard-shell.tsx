@@ -1,21 +1,29 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
 import { StreamProvider, useStream } from '../api/stream.tsx';
 import { ChartPatterns } from '../ui/source.tsx';
 import { useToast } from '../ui/toast.tsx';
-import { useSignOut } from './account-menu.tsx';
 import type { CommandEffects } from './commands.ts';
 import { GlobalBar } from './global-bar.tsx';
-import { KeysDialog } from './keys-dialog.tsx';
 import { PAGES, SETTINGS_PAGE } from './pages.ts';
-import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { ScopeClock, useScope } from './scope.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { toggleTheme } from './theme.ts';
 import { patchParams } from './url-params.ts';
+import { useSignOut } from './use-sign-out.ts';
+
+// Loaded when they are first wanted, so that the first paint does not wait for them.
+const KeysDialog = dynamic(() => import('./keys-dialog.tsx').then((module) => module.KeysDialog), {
+  ssr: false,
+});
+const Palette = dynamic(() => import('./palette.tsx').then((module) => module.Palette), { ssr: false });
+const ActionHost = dynamic(() => import('../actions/action-host.tsx').then((module) => module.ActionHost), {
+  ssr: false,
+});
 
 /** Frame of every page behind the login. `start` is the server's clock, so that both renders agree. */
 export function DashboardShell({
@@ -62,8 +70,9 @@ function Frame({ children }: { readonly children: ReactNode }) {
         <GlobalBar onSearch={() => setOverlay('palette')} />
         {children}
       </div>
-      <Palette open={overlay === 'palette'} onClose={close} effects={effects} />
-      <KeysDialog open={overlay === 'keys'} onClose={close} />
+      <ActionHost />
+      {overlay === 'palette' ? <Palette onClose={close} effects={effects} /> : null}
+      {overlay === 'keys' ? <KeysDialog onClose={close} /> : null}
     </>
   );
 }

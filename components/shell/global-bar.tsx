@@ -1,14 +1,20 @@
 'use client';
 
 import { Search, SunMoon } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { IconButton } from '../ui/button.tsx';
-import { AccountMenu } from './account-menu.tsx';
 import { AgentHealth } from './agent-health.tsx';
 import { ClusterMenu } from './cluster-menu.tsx';
 import { LiveToggle } from './live-toggle.tsx';
 import { NamespaceFilter } from './namespace-filter.tsx';
 import { toggleTheme } from './theme.ts';
 import { TimePicker } from './time-picker.tsx';
+
+// The menu machinery is not needed for the first paint.
+const AccountMenu = dynamic(() => import('./account-menu.tsx').then((module) => module.AccountMenu), {
+  ssr: false,
+  loading: () => <span className="av" aria-hidden="true" />,
+});
 
 /** Cluster, namespace, time, live, search, agents, theme, account: the order is fixed. */
 export function GlobalBar({ onSearch }: { readonly onSearch: () => void }) {

@@ -29,13 +29,13 @@ const LISTS: readonly (readonly [readonly string[], string])[] = [
   [['⌘', 'Enter'], 'confirm in a dialog'],
 ];
 
-export function KeysDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
+export function KeysDialog({ onClose }: { readonly onClose: () => void }) {
   const pages = [...PAGES, SETTINGS_PAGE].map((page) => [['G', page.key.toUpperCase()], page.label] as const);
   return (
     <DialogBox
       title="Keyboard shortcuts"
       description="On Windows and Linux, ⌘ is Ctrl. Single keys are off while you type and can be switched off in Settings."
-      open={open}
+      open
       onClose={onClose}
     >
       <div className="keys">

@@ -9,16 +9,14 @@ import { type Command, type CommandEffects, findCommands } from './commands.ts';
 
 /** Search and commands: type, move with the arrow keys, Enter runs. */
 export function Palette({
-  open,
   onClose,
   effects,
 }: {
-  readonly open: boolean;
   readonly onClose: () => void;
   readonly effects: CommandEffects;
 }) {
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
+    <Dialog.Root open onOpenChange={(next) => (next ? undefined : onClose())}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
         <Dialog.Content className="pal" aria-describedby={undefined}>
