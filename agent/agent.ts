@@ -1,9 +1,7 @@
 import type { Server } from 'node:http';
-import { release } from 'node:os';
 import { join } from 'node:path';
 import type { EventRecord, GapRecord, Source } from '../core/events/event.ts';
-import type { Heartbeat, HeartbeatReply, PreflightItem } from '../core/wire/agents.ts';
-import packageJson from '../package.json' with { type: 'json' };
+import type { HeartbeatReply } from '../core/wire/agents.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { AgentConfig } from './config.ts';
 import { Detector } from './detect/detector.ts';
@@ -21,6 +19,7 @@ import { SensorLoop } from './sensor-loop.ts';
 import { AuditLog } from './sources/audit-log.ts';
 import { eventLine, fillLine } from './spool/item.ts';
 import { Spool } from './spool/spool.ts';
+import { Status } from './status.ts';
 
 const TICK_MS = 1_000;
 const PREFLIGHT_EVERY_MS = 60_000;
@@ -34,7 +33,6 @@ export class Agent {
   readonly #config: AgentConfig;
   readonly #log: Log;
   readonly #agentId: string;
-  readonly #startedAt = new Date();
   readonly #client: HttpClient;
   readonly #spool: Spool;
   readonly #sender: Sender;
@@ -43,15 +41,12 @@ export class Agent {
   readonly #sensors: SensorLoop;
   readonly #audit: AuditLog | undefined;
   readonly #heartbeat: HeartbeatLoop;
+  readonly #status: Status;
   readonly #clock = new ClockWatch();
   readonly #closers: { close(): void }[] = [];
-  #preflight: readonly PreflightItem[] = [];
   #metrics: Server | undefined;
   #tick: NodeJS.Timeout | undefined;
-  #clusterFault: string | undefined;
   #lookedAt: { ms: number; sensor: Sensor | undefined } = { ms: 0, sensor: undefined };
-  #faults = 0;
-  #cpu = { usage: process.cpuUsage(), atMs: performance.now() };
 
   constructor(config: AgentConfig, log: Log) {
     this.#config = config;
@@ -93,16 +88,28 @@ export class Agent {
     this.#audit = config.auditLog === undefined ? undefined : this.#followAuditLog(config.auditLog);
     this.#heartbeat = new HeartbeatLoop({
       client: this.#client,
-      build: () => this.#heartbeatBody(),
+      build: () => this.#status.heartbeat(),
       onReply: (reply) => this.#obey(reply),
       onError: log,
+    });
+    this.#status = new Status({
+      config,
+      agentId: this.#agentId,
+      spool: this.#spool,
+      sender: this.#sender,
+      rules: this.#rules,
+      detector: this.#detector,
+      sensors: this.#sensors,
+      audit: this.#audit,
+      heartbeat: this.#heartbeat,
     });
   }
 
   /** Errors: rejects when the metrics port is taken. */
   async start(): Promise<void> {
     const { metricsPort, server, node } = this.#config;
-    if (metricsPort !== undefined) this.#metrics = await serveMetrics(metricsPort, () => this.#numbers());
+    if (metricsPort !== undefined)
+      this.#metrics = await serveMetrics(metricsPort, () => this.#status.numbers());
     this.#log(
       `agent ${this.#agentId} on node ${node} sends to ${server}, rules ${this.#rules.state.version}`,
     );
@@ -137,7 +144,7 @@ export class Agent {
   }
 
   fault(what: string, reason: unknown): void {
-    this.#faults += 1;
+    this.#status.faults += 1;
     this.#log(`${what}: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
   }
 
@@ -190,7 +197,7 @@ export class Agent {
   #obey(reply: HeartbeatReply): void {
     const { cluster, activity } = this.#config;
     const isOther = cluster !== undefined && cluster !== reply.clusterId;
-    this.#clusterFault = isOther
+    this.#status.clusterFault = isOther
       ? `the token belongs to cluster ${reply.clusterId}, not ${cluster}`
       : undefined;
     if (reply.ruleset !== undefined) this.#rules.push(reply.ruleset);
@@ -234,80 +241,7 @@ export class Agent {
   async #look(): Promise<void> {
     const { kubeconfig, auditLog } = this.#config;
     this.#lookedAt = { ms: performance.now(), sensor: this.#sensors.sensor };
-    this.#preflight = await preflight({ kubeconfig, auditLog, hello: this.#sensors.sensor?.hello });
-  }
-
-  #heartbeatBody(): Heartbeat {
-    const { refused, version } = this.#rules.state;
-    const atMs = performance.now();
-    const used = process.cpuUsage(this.#cpu.usage);
-    const cpuFraction = (used.user + used.system) / 1_000 / Math.max(1, atMs - this.#cpu.atMs);
-    this.#cpu = { usage: process.cpuUsage(), atMs };
-    return {
-      agentId: this.#agentId,
-      node: this.#config.node,
-      version: packageJson.version,
-      kernel: release().slice(0, 128),
-      startedAt: this.#startedAt.toISOString(),
-      now: new Date().toISOString(),
-      epoch: this.#spool.state.epoch,
-      preflight: [...this.#health(), ...this.#preflight].slice(0, 64),
-      counters: this.#counters(),
-      spool: this.#spoolState(),
-      residentBytes: process.memoryUsage.rss(),
-      cpuFraction,
-      ruleset: { version, refused },
-    };
-  }
-
-  #health(): PreflightItem[] {
-    const { health, lastError = '' } = this.#sender.state;
-    const items = [this.#sensors.health];
-    if (health !== 'ok')
-      items.push({ name: 'delivery', state: 'degraded', detail: lastError.slice(0, 1_024) });
-    if (this.#clusterFault !== undefined)
-      items.push({ name: 'cluster', state: 'degraded', detail: this.#clusterFault });
-    return items;
-  }
-
-  #counters(): Record<string, number> {
-    const { batches, items, bytes, retries, rejected } = this.#sender.state;
-    const detected = Object.entries(this.#detector.counters).map(([name, value]) => [`${name}_total`, value]);
-    const audited = Object.entries(this.#audit?.counters ?? {}).map(([name, value]) => [
-      `${name}_total`,
-      value,
-    ]);
-    return {
-      ...this.#sensors.counters,
-      ...Object.fromEntries(detected),
-      ...Object.fromEntries(audited),
-      ...this.#heartbeat.counters,
-      connections_collapsed_total: this.#detector.activity.collapsed,
-      sent_batches_total: batches,
-      sent_items_total: items,
-      sent_bytes_total: bytes,
-      send_retries_total: retries,
-      rejected_items_total: rejected,
-      faults_total: this.#faults,
-      audit_lag_ms: this.#audit?.lagMs ?? 0,
-    };
-  }
-
-  #spoolState(): Heartbeat['spool'] {
-    const { bytes, bytesMax, lastSeq, ackedSeq } = this.#spool.state;
-    return { bytes, bytesMax, lastSeq, ackedSeq };
-  }
-
-  #numbers(): Record<string, number> {
-    const { bytes, bytesMax, lastSeq, ackedSeq } = this.#spool.state;
-    return {
-      ...this.#counters(),
-      spool_bytes: bytes,
-      spool_bytes_max: bytesMax,
-      spool_last_seq: lastSeq,
-      spool_acked_seq: ackedSeq,
-      resident_bytes: process.memoryUsage.rss(),
-    };
+    this.#status.preflight = await preflight({ kubeconfig, auditLog, hello: this.#sensors.sensor?.hello });
   }
 
   #gap(source: Source, fromMs: number, toMs: number, more: Pick<GapRecord, 'cause' | 'detail'>): GapRecord {
