@@ -433,7 +433,7 @@ describe.skipIf(kubeconfig === undefined)('actions against a real Kubernetes', (
   });
 
   describe('after a crash', () => {
-    const old = () => new Date(Date.now() - 5 * 60_000);
+    const old = () => new Date(Date.now() - 10 * 60_000);
     const interrupted = (kind: string, image: object) =>
       test.db.action.create({
         data: {

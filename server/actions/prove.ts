@@ -7,7 +7,8 @@ import { agentState } from '../cluster/list-nodes.ts';
 import type { Ctx } from '../context.ts';
 import { podPath } from './quarantine.ts';
 import { addActionEntry, notify } from './record.ts';
-import { judge, type Observation, SETTLE_MS, WATCH_MS } from './verdict.ts';
+import { readTraffic } from './traffic.ts';
+import { judge, type Observation } from './verdict.ts';
 
 type PodTarget = { readonly kind: 'pod'; readonly namespace: string; readonly name: string };
 export type Probe = {
@@ -20,7 +21,8 @@ export type Probe = {
 const PORTS_MAX = 5;
 const CONNECT_MS = 800;
 const STEP_MS = 1_000;
-const LOOK_BACK_MS = 60_000;
+/** Twice the longest watch there can be: settling, up to a minute to the next one, that one, delivery. */
+const WATCH_MS = 4 * 60_000;
 
 /** Tries the pod's declared TCP ports from the server, while they may still answer. */
 export async function probeBefore(ctx: Ctx, api: KubeApi, target: PodTarget): Promise<Probe> {
@@ -71,43 +73,23 @@ export async function prove(options: ProofInput): Promise<void> {
 }
 
 async function look({ ctx, api, target, probe, appliedAt }: ProofInput): Promise<Observation> {
-  const settled = new Date(appliedAt.getTime() + SETTLE_MS);
-  const now = ctx.now();
-  const flows = (from: Date, to: Date, outcome: string) =>
-    ctx.db.event.count({
-      where: {
-        clusterId: ctx.config.clusterId,
-        namespace: target.namespace,
-        pod: target.name,
-        categories: { has: 'connection' },
-        source: 'syscall',
-        outcome,
-        peer: { not: null, notIn: ['127.0.0.1', '::1'] },
-        time: { gte: from, lt: to },
-      },
-    });
-  const [pod, stillOpen, before, after, refused, agent] = await Promise.all([
+  const { clusterId } = ctx.config;
+  const [pod, portsNow, traffic, agent] = await Promise.all([
     api.find(podSchema, podPath(target)),
     probe.ip === null ? [] : openPorts(probe.ip, probe.openPorts),
-    flows(new Date(appliedAt.getTime() - LOOK_BACK_MS), appliedAt, 'ok'),
-    flows(settled, new Date(Math.max(now.getTime(), settled.getTime() + 1)), 'ok'),
-    flows(settled, new Date(Math.max(now.getTime(), settled.getTime() + 1)), 'failed'),
+    readTraffic(ctx, target, appliedAt),
     probe.node === null
       ? null
-      : ctx.db.agent.findFirst({
-          where: { clusterId: ctx.config.clusterId, node: probe.node },
-          orderBy: { lastSeenAt: 'desc' },
-        }),
+      : ctx.db.agent.findFirst({ where: { clusterId, node: probe.node }, orderBy: { lastSeenAt: 'desc' } }),
   ]);
+  const now = ctx.now();
   return {
     sinceMs: now.getTime() - appliedAt.getTime(),
     podRuns: pod?.status.phase === 'Running' && pod.status.podIP === probe.ip,
     portsBefore: probe.openPorts,
-    portsNow: stillOpen,
+    portsNow,
     sensor: agent === null ? 'none' : agentState(agent, now),
-    flowsBefore: before,
-    flowsAfter: after,
-    refusedAfter: refused,
+    ...traffic,
   };
 }
 

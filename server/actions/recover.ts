@@ -14,15 +14,14 @@ import { storeProof } from './prove.ts';
 import { podPath, policiesPath } from './quarantine.ts';
 import { addActionEntry, notify } from './record.ts';
 import { labelDrift, quarantineImageSchema } from './release.ts';
-import { WATCH_MS } from './verdict.ts';
 
-/** Longer than any action takes, so that one which another replica is running is left alone. */
-const STALE_MS = 2 * 60_000;
+/** Longer than any action and its proof take, so that one which another replica is running is left alone. */
+const STALE_MS = 5 * 60_000;
 const EVERY_MS = 60_000;
 const BATCH = 50;
 
 /**
- * Settles actions that a crash interrupted: at start, then every minute, for actions begun more than two
+ * Settles actions that a crash interrupted: at start, then every minute, for actions begun more than five
  * minutes ago. Returns the stop function, which is also called at shutdown.
  */
 export function startActionRecovery(runtime: Runtime): () => void {
@@ -121,6 +120,6 @@ async function isApplied(api: KubeApi, action: Action, target: ActionTarget): Pr
 async function closeProof(ctx: Ctx, action: Action): Promise<void> {
   const target = actionTargetSchema.parse(action.target);
   if (target.kind !== 'pod') return;
-  const detail = `The server stopped while the pod was watched, which takes ${WATCH_MS / 1_000} s.`;
+  const detail = 'The server stopped while the pod was watched.';
   await storeProof({ ctx, action, target, proof: 'unproven', detail });
 }

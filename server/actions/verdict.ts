@@ -1,24 +1,29 @@
-/** Network plugins take a moment to program a policy; flows in this time prove nothing. */
+/** Network plugins take a moment to program a policy; what is seen in this time proves nothing. */
 export const SETTLE_MS = 3_000;
-/** How long a quarantine is watched in all. */
-export const WATCH_MS = 30_000;
-/** Silence counts as proof only when at least this many flows were due in it. */
-const FLOWS_DUE_MIN = 5;
+/** The sensor's spool and the ingest need this long at most on a healthy path. */
+export const DELIVERY_MS = 8_000;
+export const MINUTE_MS = 60_000;
+/** A connection counts as steady when it was seen in each of this many minutes before. */
+export const STEADY_MINUTES = 3;
 
 /** What was seen since a quarantine policy was applied. */
 export type Observation = {
   readonly sinceMs: number;
   /** The same pod still runs at the same address: silence is not the silence of the dead. */
   readonly podRuns: boolean;
+  /** Declared TCP ports that answered the server before, and those of them that answer now. */
   readonly portsBefore: readonly number[];
   readonly portsNow: readonly number[];
   readonly sensor: 'healthy' | 'degraded' | 'silent' | 'none';
-  /** New connections in the 60 s before. */
-  readonly flowsBefore: number;
-  /** New connections since the policy settled. */
-  readonly flowsAfter: number;
-  /** Attempts that failed since the policy settled. */
-  readonly refusedAfter: number;
+  /**
+   * Connections that the sensor saw come about in every one of the minutes before. It stores a connection
+   * of one process and peer at most once a minute, so one whole minute is the least that can show its end.
+   */
+  readonly steady: number;
+  /** Connections that came about since the policy settled. */
+  readonly establishedAfter: number;
+  /** A whole minute lies between the settling and now, and its events have had time to arrive. */
+  readonly wholeMinute: boolean;
 };
 
 export type Verdict = {
@@ -31,42 +36,41 @@ export type Verdict = {
 /** Says whether traffic was seen to stop. Anything short of that is `unproven`, with the reason. */
 export function judge(seen: Observation): Verdict {
   if (!seen.podRuns) return unproven('The pod stopped or was replaced while it was watched.', true);
-  if (seen.sinceMs >= SETTLE_MS && seen.flowsAfter > 0) {
+  if (seen.sinceMs < SETTLE_MS) return unproven('The policy is settling.', false);
+  if (seen.establishedAfter > 0) {
     return unproven(
-      `The sensor saw ${seen.flowsAfter} new connections after the policy was applied: the network plugin may not enforce it.`,
+      `The sensor saw ${seen.establishedAfter} new connections after the policy was applied: the network plugin may not enforce it.`,
+      seen.wholeMinute,
     );
   }
-  if (seen.portsBefore.length > 0) {
+  if (seen.portsBefore.length > 0 && seen.portsNow.length === 0) {
     const ports = seen.portsBefore.join(', ');
-    if (seen.portsNow.length > 0)
-      return unproven(
-        // Kubernetes lets a node reach its own pods whatever the policies say.
-        `TCP port ${seen.portsNow.join(', ')} still answers the server, which proves nothing if the server runs on the pod’s node.`,
-      );
-    if (seen.sinceMs >= SETTLE_MS) {
-      return enforced(`TCP port ${ports} answered the server before and does not answer since.`);
-    }
-    return unproven('Waiting for the policy to settle.');
+    return enforced(`TCP port ${ports} answered the server before and does not answer since.`);
+  }
+  if (seen.portsNow.length > 0) {
+    // Kubernetes lets a node reach its own pods whatever the policies say.
+    const ports = seen.portsNow.join(', ');
+    return unproven(
+      `TCP port ${ports} still answers the server, which proves nothing if the server runs on the pod’s node.`,
+      seen.wholeMinute,
+    );
   }
   if (seen.sensor !== 'healthy') {
+    const state = seen.sensor === 'none' ? 'absent' : seen.sensor;
     return unproven(
-      `No port of the pod answers the server even without a policy, and the node’s sensor is ${seen.sensor === 'none' ? 'absent' : seen.sensor}.`,
+      `No port of the pod answered the server before either, and the node’s sensor is ${state}.`,
+      seen.sensor === 'none' || seen.wholeMinute,
     );
   }
-  if (seen.flowsBefore > 0 && seen.refusedAfter > 0) {
-    return enforced(
-      `The sensor saw ${seen.flowsBefore} connections in the minute before; since then ${seen.refusedAfter} attempts failed and none succeeded.`,
+  if (seen.steady === 0) {
+    return unproven(
+      `The sensor stored no connection that repeated in each of the ${STEADY_MINUTES} minutes before, so silence proves nothing. Activity level full stores them.`,
+      true,
     );
   }
-  const quietMs = Math.max(0, seen.sinceMs - SETTLE_MS);
-  const due = (seen.flowsBefore * quietMs) / 60_000;
-  if (due >= FLOWS_DUE_MIN) {
-    return enforced(
-      `The sensor saw ${seen.flowsBefore} connections in the minute before and none in ${Math.round(quietMs / 1_000)} s since.`,
-    );
-  }
-  return unproven(
-    `No new connection was seen in ${Math.round(quietMs / 1_000)} s, but only ${seen.flowsBefore} in the minute before: too few to tell.`,
+  if (!seen.wholeMinute) return unproven('Watching one whole minute.', false);
+  return enforced(
+    `The sensor saw ${seen.steady} steady ${seen.steady === 1 ? 'connection' : 'connections'} in each of the ${STEADY_MINUTES} minutes before and no new one in a whole minute since.`,
   );
 }
 
@@ -74,6 +78,6 @@ function enforced(detail: string): Verdict {
   return { proof: 'enforced', detail, final: true };
 }
 
-function unproven(detail: string, final = false): Verdict {
+function unproven(detail: string, final: boolean): Verdict {
   return { proof: 'unproven', detail, final };
 }

@@ -12,7 +12,8 @@ import { WatchCache } from './watch-cache.ts';
 const PODS_MAX = 50_000;
 const NODES_MAX = 5_000;
 const VERSION_TTL_MS = 30_000;
-const NOTIFY_STEP_MS = 1_000;
+/** Pods change all the time; browsers look again at most this often. */
+const NOTIFY_STEP_MS = 2_000;
 
 /** Access to the cluster of one configuration: the API, the caches of nodes and pods, its version. */
 export class Cluster {

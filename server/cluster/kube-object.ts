@@ -110,7 +110,6 @@ export const disruptionBudgetSchema = z.looseObject({
   spec: z.looseObject({ selector: selector.nullish() }),
   status: z.looseObject({ disruptionsAllowed: z.number().default(0) }).prefault({}),
 });
-export type DisruptionBudget = z.infer<typeof disruptionBudgetSchema>;
 
 export const workloadSchema = z.looseObject({
   kind: z.string().optional(),

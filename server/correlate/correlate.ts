@@ -1,5 +1,5 @@
 import { joinsIncident, opensIncident, WINDOW_MS } from '../../core/incident/correlated-event.ts';
-import { joinKeys } from '../../core/incident/correlation-key.ts';
+import { incidentKeys, joinKeys } from '../../core/incident/correlation-key.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
 import { appendAudit } from '../audit-trail/append.ts';
 import type { Ctx } from '../context.ts';
@@ -46,6 +46,8 @@ export async function correlateOnce(ctx: Ctx, options: { readonly overlapMs: num
   );
 }
 
+type Route = { readonly id: number; lastMs: number };
+
 async function place(
   tx: Prisma.TransactionClient,
   ctx: Ctx,
@@ -53,40 +55,48 @@ async function place(
 ): Promise<{ readonly opened: number; readonly joined: number }> {
   const { clusterId } = ctx.config;
   const taken = new Set<string>();
-  const routes = new Map<string, { readonly id: number; lastMs: number }>();
   const waiting = new Map<number, StoredEvent[]>();
+  // What this pass knows of incidents; the lines that wait are not in the database yet.
+  const routes = new Map<string, Route>();
+  const homeless = new Set<string>();
+  const learn = (route: Route, from: readonly StoredEvent[]) => {
+    for (const event of from) for (const key of incidentKeys(toCorrelated(event))) routes.set(key, route);
+  };
   let opened = 0;
   let joined = 0;
-  const flush = async () => {
-    for (const [id, list] of waiting) joined += await attachEvents(tx, id, list);
-    waiting.clear();
-  };
   for (const event of events) {
     const seen = toCorrelated(event);
     if (taken.has(event.id) || !joinsIncident(seen)) continue;
-    const keys = joinKeys(seen).join(' ');
     const timeMs = event.time.getTime();
-    let route = routes.get(keys);
-    if (route === undefined || timeMs - route.lastMs > WINDOW_MS) {
-      // What waits may bring in the very key this event looks for.
-      await flush();
+    const keys = joinKeys(seen);
+    let route = keys
+      .map((key) => routes.get(key))
+      .find((known) => known !== undefined && timeMs - known.lastMs <= WINDOW_MS);
+    if (route === undefined) {
+      const opens = opensIncident(seen);
+      const allKeys = keys.join(' ');
+      if (!opens && homeless.has(allKeys)) continue;
       const id = await findIncident(tx, clusterId, event);
-      route = id === undefined ? undefined : { id, lastMs: timeMs };
-      if (route === undefined && opensIncident(seen)) {
+      if (id !== undefined) route = { id, lastMs: timeMs };
+      else if (opens) {
         const around = await withoutKnown(tx, await lookAround(tx, { clusterId, opening: event }));
         for (const row of around) taken.add(row.id);
         const made = await open(tx, ctx, event, around);
         route = { id: made.id, lastMs: timeMs };
+        learn(route, around);
         joined += made.count;
         opened += 1;
+      } else {
+        homeless.add(allKeys);
+        continue;
       }
-      if (route === undefined) continue;
-      routes.set(keys, route);
     }
-    route.lastMs = timeMs;
-    if (!taken.has(event.id)) push(waiting, route.id, event);
+    route.lastMs = Math.max(route.lastMs, timeMs);
+    if (taken.has(event.id)) continue;
+    learn(route, [event]);
+    push(waiting, route.id, event);
   }
-  await flush();
+  for (const [id, list] of waiting) joined += await attachEvents(tx, id, list);
   return { opened, joined };
 }
 
