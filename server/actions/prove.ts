@@ -19,12 +19,18 @@ export type Probe = {
 };
 
 const PORTS_MAX = 5;
+/** tcpmux, which no image serves. */
+const UNSERVED_PORT = 1;
 const CONNECT_MS = 800;
 const STEP_MS = 1_000;
 /** Twice the longest watch there can be: settling, up to a minute to the next one, that one, delivery. */
 const WATCH_MS = 4 * 60_000;
 
-/** Tries the pod's declared TCP ports from the server, while they may still answer. */
+/**
+ * Tries the pod's declared TCP ports from the server, while they may still answer. Where a port answers
+ * that no pod serves, something in between answers for everything (a transparent proxy, a mesh): then
+ * none of the answers is the pod's.
+ */
 export async function probeBefore(ctx: Ctx, api: KubeApi, target: PodTarget): Promise<Probe> {
   const pod = await api.find(podSchema, podPath(target));
   const ip = pod?.status.podIP ?? null;
@@ -36,7 +42,7 @@ export async function probeBefore(ctx: Ctx, api: KubeApi, target: PodTarget): Pr
   return {
     ip,
     node: pod?.spec.nodeName ?? null,
-    openPorts: ip === null ? [] : await openPorts(ip, ports),
+    openPorts: ip === null || (await opens(ip, UNSERVED_PORT)) ? [] : await openPorts(ip, ports),
     at: ctx.now(),
   };
 }
