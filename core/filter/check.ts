@@ -1,4 +1,4 @@
-import { type Catalogue, RECORD_CATALOGUE, resolveField } from '../fields/catalogue.ts';
+import { type Catalogue, RECORD_CATALOGUE } from '../fields/catalogue.ts';
 import { EVENT_NAMES } from '../fields/event-names.ts';
 import type { CheckNode, Fault, FilterNode, Operand, Operator, Position, ValueNode } from './ast.ts';
 import { checkTest } from './compile.ts';
@@ -137,9 +137,4 @@ function unknownEvent(node: CheckNode, items: readonly ValueNode[]): ValueNode |
   if (node.operator !== '=' && node.operator !== '==' && node.operator !== '!=' && node.operator !== 'in')
     return undefined;
   return items.find((item) => !EVENT_NAMES.has(item.text));
-}
-
-/** Whether a text names a field of the catalogue. */
-export function isField(text: string, catalogue: Catalogue): boolean {
-  return typeof resolveField({ name: text, argument: undefined }, catalogue) !== 'string';
 }

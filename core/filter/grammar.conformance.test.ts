@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { corpusCases, HAS_CORPUS } from '../rules/testing/corpus.ts';
+import { corpusCases, HAS_CORPUS } from '../../rulesets/cases/corpus.ts';
 import { parseFilter } from './parser.ts';
 import { printFilter } from './print.ts';
 

@@ -1,9 +1,4 @@
 import { expect, it } from 'vitest';
-import { PRIORITIES } from '../events/priority.ts';
-import { printFilter } from '../filter/print.ts';
-import type { LoadResult } from './load.ts';
-import type { Issue } from './result.ts';
-import type { CompiledRule, Ruleset } from './ruleset.ts';
 import {
   type CorpusCase,
   corpusCases,
@@ -11,7 +6,12 @@ import {
   HAS_CORPUS,
   type IssueExpectation,
   loadCorpus,
-} from './testing/corpus.ts';
+} from '../../rulesets/cases/corpus.ts';
+import { PRIORITIES } from '../events/priority.ts';
+import { printFilter } from '../filter/print.ts';
+import type { LoadResult } from './load.ts';
+import type { Issue } from './result.ts';
+import type { CompiledRule, Ruleset } from './ruleset.ts';
 
 /** Cases that fail, with the reason. A case that starts to pass must leave this list. */
 const KNOWN_DIFFERENCES: Readonly<Record<string, string>> = {

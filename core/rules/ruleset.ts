@@ -1,5 +1,4 @@
 import type { EngineEvent } from '../events/syscall.ts';
-import { asText, at } from '../fields/json.ts';
 import type { CheckNode, FilterNode } from '../filter/ast.ts';
 import { compileFilter } from '../filter/compile.ts';
 import type { EventTypes } from './event-types.ts';
@@ -109,9 +108,4 @@ function knownType(type: string): (check: CheckNode) => boolean | undefined {
     if (operator === '=' || operator === '==') return right.text === type;
     return operator === '!=' ? right.text !== type : undefined;
   };
-}
-
-/** Verb of an audit event, for callers that count by type. */
-export function eventTypeOf(event: EngineEvent): string {
-  return event.source === 'syscall' ? event.type : (asText(at(event.raw, 'verb')) ?? '');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { mapAuditEvent } from '../../core/events/k8s-audit.ts';
 import { loadRules } from '../../core/rules/load.ts';
-import { CORPUS } from '../../core/rules/testing/corpus.ts';
+import { CORPUS } from './corpus.ts';
 
 /** Audit log of a real one-node cluster from its first second, with a few attacks in it. */
 const SAMPLE = join(CORPUS, '../k8s-audit/sample.jsonl');

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LoadResult, loadRules } from '../load.ts';
+import { type LoadResult, loadRules } from '../../core/rules/load.ts';
 
 /** Directory of the Falco corpus: EYRIE_CORPUS, else beside the repository. */
-export const CORPUS = process.env.EYRIE_CORPUS ?? join(import.meta.dirname, '../../../../shared/data/falco');
+export const CORPUS = process.env.EYRIE_CORPUS ?? join(import.meta.dirname, '../../../shared/data/falco');
 export const HAS_CORPUS = existsSync(join(CORPUS, 'cases.json'));
 
 export type IssueExpectation = {
