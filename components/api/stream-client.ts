@@ -4,7 +4,7 @@ import { type StreamMessage, streamMessageSchema } from '../../core/wire/stream.
 export type StreamPhase = 'connecting' | 'live' | 'behind' | 'paused' | 'disconnected';
 export type StreamState = {
   readonly phase: StreamPhase;
-  /** Age of the newest stored event when the server last told; null when it stores none. */
+  /** How far the store lies behind the nodes, as the server last told; null while no agent is alive. */
   readonly lagMs: number | null;
   /** ISO time of the last message; null before the first. */
   readonly lastAt: string | null;

@@ -113,7 +113,8 @@ export function StackedBars(props: StackedBarsProps) {
               shape={drawBar}
             />
           ))}
-          {marks.map((mark) => {
+          {/* On a narrow screen two labels would overlap: the first mark is the most urgent one. */}
+          {marks.slice(0, window.innerWidth < 768 ? 1 : undefined).map((mark) => {
             const late = times.indexOf(binOf(mark.time)) > times.length / 2;
             return (
               <ReferenceLine

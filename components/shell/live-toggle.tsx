@@ -22,13 +22,13 @@ export function LiveToggle() {
         <>
           <i className="dot" />
           <span>Live</span>
-          <span className="muted num">{lag === null ? 'no events yet' : `newest ${lag} ago`}</span>
+          <span className="muted num">{lag === null ? 'no agent reports' : `${lag} behind`}</span>
         </>
       ) : phase === 'behind' ? (
         <>
           <SeverityShape priority={4} label />
           <span>Live</span>
-          <span className="muted num">newest {lag} ago</span>
+          <span className="muted num">{lag} behind</span>
         </>
       ) : phase === 'paused' ? (
         <>
