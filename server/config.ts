@@ -17,8 +17,8 @@ const envSchema = z.object({
   /** Directory for files that belong to this installation: first-run token, evidence. */
   EYRIE_DATA_DIR: z.string().default('./data'),
   EYRIE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Connections of each of the two pools; the embedded server allows 60 in all. */
-  EYRIE_POOL_MAX: count(2, 200, 10),
+  /** Connections of each of the two pools; the embedded server allows 60 in all. Three jobs hold one each. */
+  EYRIE_POOL_MAX: count(5, 200, 10),
   /** Ingest transactions at the same time; more wait, and beyond twice as many are told to come back. */
   EYRIE_INGEST_CONCURRENCY: count(1, 64, 4),
   /** 1 on a plain database, 64 where the store is distributed; must never shrink (docs/store.md). */

