@@ -11,8 +11,17 @@
 import { createColumnHelper, type RowData, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useMemo, useRef } from 'react';
-import { useShortcuts } from '../shell/shortcuts.ts';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type Ref,
+  useCallback,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+} from 'react';
 import type { TableColumn } from './column.ts';
 import { useNarrow } from './use-narrow.ts';
 import { useRowCursor } from './use-row-cursor.ts';
@@ -26,6 +35,9 @@ const CARD_PX = 84;
 const OVERSCAN = 12;
 /** Rows before the end at which the next page is asked for. */
 const PREFETCH_ROWS = 30;
+
+/** For page-wide keys: puts the focus into the table and moves its cursor. */
+export type TableControl = { readonly step: (by: number) => void };
 
 export type VirtualTableProps<Row extends RowData> = {
   readonly label: string;
@@ -44,6 +56,7 @@ export type VirtualTableProps<Row extends RowData> = {
   readonly onEnd: () => void;
   readonly onKey?: (event: KeyboardEvent, row: Row | undefined) => void;
   readonly onVisible?: (first: number, last: number) => void;
+  readonly control?: Ref<TableControl>;
 };
 
 /** Table of any length with 26 px rows: sticky head, keyboard, checkboxes, `aria` rows. */
@@ -97,11 +110,12 @@ export function VirtualTable<Row extends RowData>(props: VirtualTableProps<Row>)
     onMove: (index) => virtualizer.scrollToIndex(index),
     onCheck: (row) => props.onCheck(row, false),
   });
-  const enter = (step: number) => (): void => {
-    scroller.current?.focus();
-    cursor.step(step);
-  };
-  useShortcuts({ j: enter(1), k: enter(-1) });
+  useImperativeHandle(props.control, () => ({
+    step: (by) => {
+      scroller.current?.focus();
+      cursor.step(by);
+    },
+  }));
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const domId = (key: string) => `${id}-${key}`;
   const cursorDrawn = items.some((item) => modelRows[item.index]?.id === cursor.cursorKey);

@@ -1,9 +1,9 @@
 'use client';
 
 import { List } from 'lucide-react';
-import { type KeyboardEvent, useCallback, useState } from 'react';
+import { type KeyboardEvent, useCallback, useRef, useState } from 'react';
 import { QueryError } from '../api/query-panel.tsx';
-import { VirtualTable } from '../data-table/virtual-table.tsx';
+import { type TableControl, VirtualTable } from '../data-table/virtual-table.tsx';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { count, duration } from '../ui/format.ts';
@@ -45,7 +45,13 @@ export function EventList({ list, state, refused, onFilters, onFilter, copyLink 
   const showNewer = (): void => {
     if (newer.count > 0) state.showNewer();
   };
-  useShortcuts({ '.': showNewer, y: copyLink });
+  const table = useRef<TableControl>(null);
+  useShortcuts({
+    '.': showNewer,
+    y: copyLink,
+    j: () => table.current?.step(1),
+    k: () => table.current?.step(-1),
+  });
   // A folded event can be the open one: its line stands for it.
   const openGroup = list.groups.find((group) => group.members.some((row) => row.id === url.ev?.id));
   const onKey = (event: KeyboardEvent, group: EventGroup | undefined): void => {
@@ -94,6 +100,7 @@ export function EventList({ list, state, refused, onFilters, onFilter, copyLink 
         </div>
       ) : (
         <VirtualTable
+          control={table}
           label="Events, newest first"
           columns={EVENT_COLUMNS}
           rows={list.groups}

@@ -62,12 +62,12 @@ function FacetGroup(props: {
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   return (
     <section aria-label={FACET_LABEL[facet]}>
-      <h3>
+      <h2>
         <button type="button" className="fach" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {FACET_LABEL[facet]}
           <Chevron className="i sm" aria-hidden="true" />
         </button>
-      </h3>
+      </h2>
       {isOpen ? (
         <>
           {shown.map((one) => (
