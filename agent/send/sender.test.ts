@@ -110,11 +110,11 @@ const delivered = (): string[] =>
   [...receiver.stored.values()].map((line) => String(JSON.parse(line).summary));
 const expected = (count: number): string[] => Array.from({ length: count }, (_, n) => `event ${n + 1}`);
 
-describe('delivery', () => {
+describe('delivery', { timeout: 60_000 }, () => {
   it('sends everything once, in order, and deletes what is acknowledged', async () => {
     append(12_345);
     sender.start();
-    await sender.stop(10_000);
+    await sender.stop(30_000);
     expect(delivered()).toEqual(expected(12_345));
     expect(spool.state).toMatchObject({ lastSeq: 12_345, ackedSeq: 12_345 });
   });
@@ -122,7 +122,7 @@ describe('delivery', () => {
   it('sends what is appended later without being asked', async () => {
     sender.start();
     append(3);
-    await sender.stop(10_000);
+    await sender.stop(30_000);
     expect(delivered()).toEqual(expected(3));
   });
 
@@ -130,7 +130,7 @@ describe('delivery', () => {
     receiver.script = ['drop', 503, 'drop', 429, 500];
     append(700);
     sender.start();
-    await sender.stop(10_000);
+    await sender.stop(30_000);
     expect(delivered()).toEqual(expected(700));
     expect(sender.state).toMatchObject({ health: 'ok', retries: 5 });
   });
@@ -139,7 +139,7 @@ describe('delivery', () => {
     receiver.linesMax = 100;
     append(1_000);
     sender.start();
-    await sender.stop(10_000);
+    await sender.stop(30_000);
     expect(delivered()).toEqual(expected(1_000));
     expect(Math.max(...receiver.sizes)).toBeLessThanOrEqual(100);
   });
@@ -148,7 +148,7 @@ describe('delivery', () => {
     receiver.script = Array.from({ length: 50 }, () => 401);
     append(5);
     sender.start();
-    await expect.poll(() => sender.state.health).toBe('unauthorized');
+    await expect.poll(() => sender.state.health, { timeout: 30_000 }).toBe('unauthorized');
     await sender.stop(0);
     expect(delivered()).toEqual([]);
     expect(spool.read(spool.acked, 1_000_000)?.count).toBe(5);
@@ -158,7 +158,7 @@ describe('delivery', () => {
     receiver.stop();
     append(5);
     sender.start();
-    await expect.poll(() => sender.state.health).toBe('failing');
+    await expect.poll(() => sender.state.health, { timeout: 30_000 }).toBe('failing');
     await sender.stop(0);
     expect(spool.read(spool.acked, 1_000_000)?.count).toBe(5);
   });

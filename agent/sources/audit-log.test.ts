@@ -77,9 +77,9 @@ const ids = (): (string | undefined)[] =>
   items().flatMap(({ raw }) => (raw === undefined ? [] : [raw.auditID]));
 const gaps = (): Item[] => items().filter(({ k }) => k === 'gap');
 const holds = (count: number): Promise<void> =>
-  expect.poll(() => items().length, { interval: 2, timeout: 5_000 }).toBe(count);
+  expect.poll(() => items().length, { interval: 2, timeout: 30_000 }).toBe(count);
 
-describe('AuditLog', () => {
+describe('AuditLog', { timeout: 60_000 }, () => {
   it('stores each event once over a restart of agent and spool', async () => {
     appendFileSync(log, line('a') + line('b'));
     follow();

@@ -72,7 +72,7 @@ class Reader {
 
   async sees(expected: readonly number[]): Promise<void> {
     await expect
-      .poll(() => this.seen.length, { interval: 2, timeout: 5_000 })
+      .poll(() => this.seen.length, { interval: 2, timeout: 30_000 })
       .toBeGreaterThanOrEqual(expected.length);
     expect(this.seen).toEqual(expected);
   }
@@ -83,7 +83,7 @@ class Reader {
   }
 }
 
-describe('following', () => {
+describe('following', { timeout: 60_000 }, () => {
   it('waits for a log that is not there yet, and hands out complete lines only', async () => {
     const reader = new Reader();
     write(1, 2);
@@ -152,7 +152,7 @@ describe('following', () => {
   });
 });
 
-describe('restart', () => {
+describe('restart', { timeout: 60_000 }, () => {
   it('goes on where it stopped', async () => {
     write(1, 3);
     const first = new Reader();
@@ -194,7 +194,7 @@ describe('restart', () => {
 });
 
 describe('LineSplitter', () => {
-  it('yields the same lines however the bytes are cut', () => {
+  it('yields the same lines however the bytes are cut', { timeout: 60_000 }, () => {
     const text = fc.array(
       fc.string({ unit: 'binary', maxLength: 20 }).map((part) => part.replaceAll('\n', '')),
     );

@@ -35,6 +35,9 @@ const line = (n: number, extra: Partial<EventRecord> = {}): string => eventLine(
 
 type Item = { k: string; summary?: string; cause?: string; source?: string; count?: number; seq: number };
 
+/** Property tests write real files; a busy machine takes its time. */
+const SLOW = { timeout: 60_000 };
+
 /** Everything the spool would send, in order, with sequence numbers. */
 function drain(spool: Spool, bytesMax = 4_000_000): Item[] {
   const items: Item[] = [];
@@ -131,7 +134,7 @@ describe('order and numbers', () => {
 });
 
 describe('source positions', () => {
-  it('stand and fall with the items they came with, whichever byte a crash cuts at', () => {
+  it('stand and fall with the items they came with, whichever byte a crash cuts at', SLOW, () => {
     const spool = open();
     for (let n = 1; n <= 3; n += 1) spool.appendWithCheckpoint([line(n)], 'audit', { offset: n * 100 });
     spool.close();
@@ -164,7 +167,7 @@ describe('source positions', () => {
 });
 
 describe('damage', () => {
-  it('yields only what was appended, under the number it had, for any flipped byte', () => {
+  it('yields only what was appended, under the number it had, for any flipped byte', SLOW, () => {
     const spool = open();
     for (let n = 1; n <= 20; n += 1) {
       spool.append(line(n));
@@ -190,7 +193,7 @@ describe('damage', () => {
         expect(items.every(({ seq, summary }) => summary === `event ${seq}`)).toBe(true);
         after.close();
       }),
-      { numRuns: 300, endOnFailure: true },
+      { numRuns: 100, endOnFailure: true },
     );
   });
 
@@ -203,7 +206,7 @@ describe('damage', () => {
     expect(open().state.epoch).toBeGreaterThan(spool.state.epoch);
   });
 
-  it('opens any directory of random files', () => {
+  it('opens any directory of random files', SLOW, () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         rmSync(join(root, 's'), { recursive: true, force: true });
@@ -256,7 +259,7 @@ describe('limits', () => {
     expect(summaries(items).length + lost).toBe(600);
   });
 
-  it('counts what a full disk refuses and goes on when there is room again', () => {
+  it('counts what a full disk refuses and goes on when there is room again', SLOW, () => {
     const script = `
       import { execFileSync } from 'node:child_process';
       import { Spool } from ${JSON.stringify(join(import.meta.dirname, 'spool.ts'))};
@@ -282,7 +285,7 @@ describe('limits', () => {
 });
 
 describe('lines', () => {
-  it('always fit the wire, whatever the event holds', () => {
+  it('always fit the wire, whatever the event holds', SLOW, () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 5_000, maxLength: 70_000 }));
     const value = fc.oneof(
       text,
@@ -314,7 +317,7 @@ describe('lines', () => {
         });
         expect(written.indexOf('\n')).toBe(written.length - 1);
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 });

@@ -3,7 +3,7 @@ import type { GapRecord } from '../../core/events/event.ts';
 import { type Batch, BatchReader, chunkLines, type Position, splitLines } from './batch-reader.ts';
 import { readBootId, readMeta, writeMeta } from './epoch.ts';
 import { encodeFrame } from './frame.ts';
-import { gapLine, lineHead } from './item.ts';
+import { gapLine } from './item.ts';
 import { Losses } from './losses.ts';
 import { readFrames, type Segment } from './segment.ts';
 import { type FsyncPolicy, SegmentWriter } from './segment-writer.ts';
@@ -33,8 +33,6 @@ export type SpoolState = {
 
 const PENDING_BYTES_FLUSH = 256 * 1024;
 const PENDING_ITEMS_FLUSH = 1_000;
-/** Gap lines of at most 1.5 KB each go into one frame together with an ordinary run of lines. */
-const CARRIED_MAX = 1_000;
 
 /**
  * Durable queue of wire lines on disk. Sequence numbers start at 1 in every epoch and are given on append.
@@ -52,8 +50,6 @@ export class Spool {
   readonly #losses = new Losses();
   readonly #listeners = new Set<() => void>();
   readonly #checkpoint: Record<string, unknown>;
-  /** Gaps that were in a dropped segment: what they say must not be lost with it. */
-  #carried: string[] = [];
   #segments: Segment[];
   #epoch: number;
   #nextSeq: number;
@@ -152,7 +148,7 @@ export class Spool {
     const lines = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
-    for (const chunk of chunkLines(lines)) if (!this.#write(chunk, '')) this.#lose(chunk);
+    for (const chunk of chunkLines(lines)) if (!this.#write(chunk, '')) this.#losses.add(chunk);
   }
 
   /** The oldest items after a position; undefined when there are none. */
@@ -185,8 +181,7 @@ export class Spool {
     const bytes = lines.reduce((sum, line) => sum + line.length, checkpoint.length);
     if (!this.#makeRoom(bytes)) return false;
     const { node } = this.#options;
-    const gaps = this.#losses.gaps('spool_full', node, 'the spool or its disk was full');
-    const all = [...this.#carried, ...gaps.map(gapLine), ...lines];
+    const all = [...this.#losses.lines(node), ...lines];
     const frame = encodeFrame({
       firstSeq: this.#nextSeq,
       count: all.length,
@@ -195,7 +190,6 @@ export class Spool {
     });
     if (!this.#writer.append(frame, all.length)) return false;
     this.#nextSeq += all.length;
-    this.#carried = [];
     this.#losses.clear();
     for (const listener of this.#listeners) listener();
     return true;
@@ -236,28 +230,12 @@ export class Spool {
       for (const { frame } of readFrames(segment, 0)) {
         const known =
           segment.epoch < epoch ? frame.count : segment.epoch === epoch ? seq - frame.firstSeq + 1 : 0;
-        this.#lose(splitLines(frame.lines).slice(Math.max(0, known)));
+        this.#losses.add(splitLines(frame.lines).slice(Math.max(0, known)));
       }
     } catch (err) {
       this.#options.onError(`spool read ${segment.path}: ${String(err)}`);
     }
     this.#remove(segment);
-  }
-
-  #lose(lines: readonly string[]): void {
-    for (const line of lines) {
-      const head = lineHead(line);
-      if (head?.kind === 'event') this.#losses.add(head);
-      else if (head?.kind === 'gap') this.#keepGap(line);
-    }
-    if (this.#carried.length > CARRIED_MAX) this.#carried.splice(0, this.#carried.length - CARRIED_MAX);
-  }
-
-  #keepGap(line: string): void {
-    // Written by gapLine, under the frame's checksum where it comes from disk.
-    const gap = JSON.parse(line) as GapRecord;
-    if (gap.cause === 'spool_full') this.#losses.addGap(gap);
-    else this.#carried.push(gapLine({ ...gap }));
   }
 
   #remove(segment: Segment): void {

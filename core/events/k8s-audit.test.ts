@@ -383,7 +383,7 @@ describe('hostile input', () => {
     expect(record.user).toBe('a\ufffdb\ufffd');
   });
 
-  it('never throws, and what it accepts fits the wire', () => {
+  it('never throws, and what it accepts fits the wire', { timeout: 60_000 }, () => {
     const value = fc.oneof(
       fc.anything({ withNullPrototype: true }),
       fc.string({ unit: 'binary' }),
@@ -404,7 +404,7 @@ describe('hostile input', () => {
         expect(eventItemSchema.safeParse(item).error).toBeUndefined();
         expect(JSON.stringify(item)).not.toContain('\\u0000');
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500, endOnFailure: true },
     );
   });
 });
