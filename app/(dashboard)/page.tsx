@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { Overview } from '../../components/overview/overview.tsx';
 import { AttentionStrip } from '../../components/shell/attention-strip.tsx';
+import { BlindBanner } from '../../components/shell/blind-banner.tsx';
 
 export const metadata: Metadata = { title: 'Overview' };
 
@@ -9,6 +10,7 @@ export default function OverviewPage() {
     <main id="main" tabIndex={-1}>
       <h1 className="vh">Overview</h1>
       <AttentionStrip />
+      <BlindBanner />
       <Overview />
     </main>
   );

@@ -32,6 +32,8 @@ export function AgentDetail({ agent }: { readonly agent: AgentRow }) {
         <dl className="kv">
           <dt>Id</dt>
           <dd className="mono">{agent.id}</dd>
+          <dt>Version</dt>
+          <dd>{agent.version}</dd>
           <dt>Kernel</dt>
           <dd>{agent.kernel ?? 'unknown'}</dd>
           <dt>Started</dt>

@@ -35,8 +35,12 @@ export function AgentTable({ data }: { readonly data: AgentList }) {
           </th>
           <th scope="col">Ruleset</th>
           <th scope="col">Clock</th>
-          <th scope="col">Uses</th>
-          <th scope="col">Version</th>
+          <th scope="col" className="hide-m">
+            Uses
+          </th>
+          <th scope="col" className="hide-m">
+            Version
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -126,7 +130,7 @@ function AgentLine({
           {(agent.clockSkewMs / 1_000).toFixed(2)} s
         </span>
       </td>
-      <td data-label="Uses" className="num">
+      <td data-label="Uses" className="num hide-m">
         {[
           agent.cpuFraction === null ? undefined : `${(agent.cpuFraction * 100).toFixed(1)} % CPU`,
           agent.residentBytes === null ? undefined : bytes(agent.residentBytes),
@@ -134,7 +138,9 @@ function AgentLine({
           .filter((part) => part !== undefined)
           .join(', ') || '–'}
       </td>
-      <td data-label="Version">{agent.version}</td>
+      <td data-label="Version" className="hide-m">
+        {agent.version}
+      </td>
     </tr>
   );
 }

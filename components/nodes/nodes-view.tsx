@@ -73,7 +73,9 @@ function NodeTable({ data }: { readonly data: NodeList }) {
             Pods
           </th>
           <th scope="col">Kubelet</th>
-          <th scope="col">Kernel</th>
+          <th scope="col" className="hide-m">
+            Kernel
+          </th>
           <th scope="col">Address</th>
           <th scope="col">Age</th>
           <th scope="col">
@@ -120,7 +122,7 @@ function NodeLine({ node, cluster }: { readonly node: NodeRow; readonly cluster:
         {count(node.pods)}
       </td>
       <td data-label="Kubelet">{node.kubeletVersion ?? '–'}</td>
-      <td data-label="Kernel" title={node.osImage ?? undefined}>
+      <td data-label="Kernel" className="hide-m" title={node.osImage ?? undefined}>
         {node.kernelVersion ?? '–'}
       </td>
       <td data-label="Address" className="mono">
