@@ -24,6 +24,8 @@ export class ProbeStream {
   readonly #onHello: (hello: Hello) => void;
   #phase: 'starting' | 'waiting' | 'flowing';
   #readyNs = 0n;
+  #lastNs = 0n;
+  #fromNs = 0n;
   #untilNs: bigint | undefined;
   #held: KernelRecord[] = [];
 
@@ -51,14 +53,15 @@ export class ProbeStream {
     return this.#splitter.counters;
   }
 
-  /** Kernel time from which this stream is complete. */
-  get readyNs(): bigint {
-    return this.#readyNs;
-  }
-
-  /** Leaves everything from this kernel time on to the successor. */
-  stopAt(ktimeNs: bigint): void {
-    this.#untilNs = ktimeNs;
+  /**
+   * Hands over to `next`, which has said hello. What this stream has passed on already stays its own, all
+   * later events are the other's. Two programs stamp one event about a microsecond apart, so of the events
+   * in that very microsecond one per CPU can come from both.
+   */
+  handOver(next: ProbeStream): void {
+    const fromNs = this.#lastNs < next.#readyNs ? next.#readyNs : this.#lastNs + 1n;
+    this.#untilNs = fromNs;
+    next.#fromNs = fromNs;
   }
 
   /** The predecessor has ended: pass on what waited, then the rest. */
@@ -66,7 +69,7 @@ export class ProbeStream {
     this.#phase = 'flowing';
     const held = this.#held;
     this.#held = [];
-    for (const record of held) this.#handler.onRecord(record);
+    for (const record of held) this.#onRecord(record);
     this.#stdout.resume();
   }
 
@@ -87,9 +90,13 @@ export class ProbeStream {
   #onRecord(record: KernelRecord): void {
     if (record.kind === 'cgroup') this.#handler.onRecord(record);
     else if (this.#phase === 'starting') return;
-    else if (this.#untilNs !== undefined && record.ktimeNs >= this.#untilNs) return;
-    else if (this.#phase === 'waiting') {
-      if (record.ktimeNs >= this.#readyNs) this.#held.push(record);
-    } else this.#handler.onRecord(record);
+    else if (this.#phase === 'waiting') this.#held.push(record);
+    else if (
+      record.ktimeNs >= this.#fromNs &&
+      (this.#untilNs === undefined || record.ktimeNs < this.#untilNs)
+    ) {
+      if (record.ktimeNs > this.#lastNs) this.#lastNs = record.ktimeNs;
+      this.#handler.onRecord(record);
+    }
   }
 }

@@ -57,7 +57,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     options.onEvent(event);
   });
   const containers = new ContainerRegistry({
-    hasSource: options.kube !== undefined,
+    hasSource: () => pods !== undefined,
     podByUid: (uid) => pods?.byUid(uid),
     onFill: (container, late) => {
       queue.release(container);
@@ -80,7 +80,12 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     wanted: (type) => wanted === undefined || wanted.has(type),
   });
   if (options.kube !== undefined) {
-    pods = watchPods({ ...options.kube, onPod: (pod) => containers.podChanged(pod), log: options.log });
+    try {
+      pods = watchPods({ ...options.kube, onPod: (pod) => containers.podChanged(pod), log: options.log });
+    } catch (error) {
+      // A bad kubeconfig costs names, not sight; preflight reports it too.
+      options.log(`pods stay unnamed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   const streams: ProbeStream[] = [];
@@ -130,7 +135,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     probe = next;
     active = stream;
     if (before.stream !== undefined) {
-      before.stream.stopAt(stream.readyNs);
+      before.stream.handOver(stream);
       await before.probe?.stop();
       await before.stream.ended;
       stream.flow();

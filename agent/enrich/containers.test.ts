@@ -24,7 +24,7 @@ function setUp(known?: PodFacts) {
   const fills: { name: string | undefined; late: boolean }[] = [];
   const queue = new HoldQueue((event) => delivered.push(event.num));
   const registry = new ContainerRegistry({
-    hasSource: true,
+    hasSource: () => true,
     podByUid: () => known,
     onFill: (container, late) => {
       fills.push({ name: container.name, late });

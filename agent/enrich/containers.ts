@@ -26,7 +26,7 @@ export type ContainerFacts = {
 
 export type ContainerRegistryOptions = {
   /** False when no metadata source is configured: nothing to wait for. */
-  readonly hasSource: boolean;
+  readonly hasSource: () => boolean;
   readonly podByUid: (uid: string) => PodFacts | undefined;
   /** Called when a container's metadata arrives or improves; `late` when events went on without it. */
   readonly onFill: (container: ContainerInfo, late: boolean) => void;
@@ -96,7 +96,7 @@ export class ContainerRegistry {
     remember(this.#byId, id, container);
     const pod = podUid === undefined ? undefined : this.#options.podByUid(podUid);
     if (pod !== undefined) this.#fill(container, pod);
-    else if (this.#options.hasSource && podUid !== undefined) this.#wait(container);
+    else if (this.#options.hasSource() && podUid !== undefined) this.#wait(container);
     else this.#fail(container);
     return container;
   }

@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { KubeConfig, VersionApi } from '@kubernetes/client-node';
+import { z } from 'zod';
 import type { PreflightItem } from '../../core/wire/agents.ts';
+import { kubeGet } from '../enrich/kube-client.ts';
+import { inCluster, kubeAccess } from '../enrich/kube-config.ts';
 
 const API_TIMEOUT_MS = 5_000;
 const CRI_SOCKETS = [
@@ -10,7 +12,7 @@ const CRI_SOCKETS = [
   '/var/run/cri-dockerd.sock',
   '/run/docker.sock',
 ] as const;
-const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const versionSchema = z.object({ gitVersion: z.string().max(64) });
 
 export function checkAuditLog(path: string | undefined): PreflightItem {
   if (path === undefined) {
@@ -56,7 +58,7 @@ export function checkCriSocket(): PreflightItem {
 
 export async function checkKubernetes(kubeconfig: string | undefined): Promise<PreflightItem> {
   const name = 'kubernetes api';
-  if (kubeconfig === undefined && !existsSync(SERVICE_ACCOUNT_TOKEN)) {
+  if (kubeconfig === undefined && !inCluster()) {
     return {
       name,
       state: 'off',
@@ -65,11 +67,10 @@ export async function checkKubernetes(kubeconfig: string | undefined): Promise<P
     };
   }
   try {
-    const config = new KubeConfig();
-    if (kubeconfig === undefined) config.loadFromCluster();
-    else config.loadFromFile(kubeconfig);
-    const version = await withTimeout(config.makeApiClient(VersionApi).getCode());
-    return { name, state: 'ok', detail: `${config.getCurrentCluster()?.server} ${version.gitVersion}` };
+    const access = kubeAccess(kubeconfig);
+    const signal = AbortSignal.timeout(API_TIMEOUT_MS);
+    const { gitVersion } = versionSchema.parse(await kubeGet(access, { path: '/version', signal }));
+    return { name, state: 'ok', detail: `${access.server} ${gitVersion}` };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {
@@ -79,11 +80,4 @@ export async function checkKubernetes(kubeconfig: string | undefined): Promise<P
       fix: 'Check the kubeconfig’s server address and credentials; pods stay unnamed until it answers.',
     };
   }
-}
-
-function withTimeout<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer in ${API_TIMEOUT_MS} ms`)), API_TIMEOUT_MS);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

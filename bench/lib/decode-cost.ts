@@ -15,7 +15,7 @@ export function measureDecode(events: number): { readonly usPerEvent: number; re
   const stream = makeStream(events);
   let delivered = 0;
   const containers = new ContainerRegistry({
-    hasSource: false,
+    hasSource: () => false,
     podByUid: () => undefined,
     onFill: () => undefined,
     onFail: () => undefined,
