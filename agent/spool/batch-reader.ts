@@ -16,9 +16,14 @@ const CHUNK_UNITS_MAX = 2 * 1024 * 1024;
 const CHUNK_ITEMS_MAX = 1_000;
 const NEWLINE = 0x0a;
 
-/** Reads batches in order and remembers where it stopped, so that going on costs no search. */
+type Cursor = { readonly path: string; readonly seq: number; readonly offset: number };
+
+/**
+ * Reads batches in order. It remembers where the last batch began and ended, so that neither going on nor
+ * reading the same batch again, larger, searches the segment.
+ */
 export class BatchReader {
-  #cursor: { readonly path: string; readonly seq: number; readonly offset: number } | undefined;
+  #cursors: readonly Cursor[] = [];
 
   read(segments: readonly Segment[], after: Position, bytesMax: number): Batch | undefined {
     for (const segment of segments) {
@@ -32,8 +37,9 @@ export class BatchReader {
   }
 
   #readSegment(segment: Segment, afterSeq: number, bytesMax: number): Batch | undefined {
-    const cursor = this.#cursor;
-    const offset = cursor?.path === segment.path && cursor.seq === afterSeq ? cursor.offset : 0;
+    const { path } = segment;
+    const begin = this.#cursors.find((cursor) => cursor.path === path && cursor.seq === afterSeq);
+    const offset = begin?.offset ?? 0;
     const parts: Buffer[] = [];
     let [firstSeq, count, bytes] = [0, 0, 0];
     for (const { frame, end } of readFrames(segment, offset)) {
@@ -48,7 +54,10 @@ export class BatchReader {
       parts.push(part);
       count += partCount;
       bytes += part.length;
-      this.#cursor = { path: segment.path, seq: lastSeq, offset: end };
+      this.#cursors = [
+        { path, seq: afterSeq, offset },
+        { path, seq: lastSeq, offset: end },
+      ];
     }
     return count === 0 ? undefined : { epoch: segment.epoch, firstSeq, count, lines: Buffer.concat(parts) };
   }
