@@ -56,7 +56,7 @@ export function EventsPage() {
   return (
     <>
       <QueryBar
-        text={draft.text}
+        start={draft.start}
         applied={draft.applied}
         refused={refused}
         result={

@@ -11,7 +11,8 @@ import { useRecentQueries } from './recent-queries.ts';
 import type { ValueCounts } from './suggest.ts';
 
 type Props = {
-  readonly text: string;
+  /** Text to start from; a new revision replaces what was typed. */
+  readonly start: { readonly text: string; readonly revision: number };
   readonly applied: string;
   /** Faults that the server found in the query in force. */
   readonly refused: readonly FilterFault[] | undefined;
@@ -25,7 +26,10 @@ type Props = {
 
 /** Query input, Run, Copy link, recent queries, and one line on the query's state. */
 export function QueryBar(props: Props) {
-  const { text, applied } = props;
+  const { start, applied } = props;
+  const [typed, setTyped] = useState(start);
+  if (typed.revision !== start.revision) setTyped(start);
+  const { text } = typed;
   const noteId = useId();
   const [recent, addRecent] = useRecentQueries();
   const faults = useMemo(() => filterFaults(text), [text]);
@@ -43,7 +47,10 @@ export function QueryBar(props: Props) {
           invalid={shown.length > 0}
           describedBy={noteId}
           valueCounts={props.valueCounts}
-          onType={props.onType}
+          onType={(next) => {
+            setTyped({ text: next, revision: start.revision });
+            props.onType(next);
+          }}
           onRun={run}
         />
         <Button look="primary" onClick={() => run(text)} disabled={faults.length > 0}>
@@ -54,7 +61,11 @@ export function QueryBar(props: Props) {
       </div>
       <div className="qs">
         <div id={noteId} className="qnote" aria-live="polite">
-          {shown.length > 0 ? <Fault fault={shown[0]} /> : <Result {...props} />}
+          {shown.length > 0 ? (
+            <Fault fault={shown[0]} />
+          ) : (
+            <Result text={text} applied={applied} result={props.result} />
+          )}
         </div>
         {shown.length === 0 && recent.length > 0 ? (
           <>
@@ -84,7 +95,7 @@ function Fault({ fault }: { readonly fault: FilterFault | undefined }) {
   );
 }
 
-function Result({ text, applied, result }: Props) {
+function Result({ text, applied, result }: Pick<Props, 'applied' | 'result'> & { readonly text: string }) {
   if (text !== applied) return <span className="muted nw">Valid. Press Enter to run</span>;
   if (result === undefined) return null;
   return (
