@@ -4,8 +4,8 @@ import { type StreamMessage, streamMessageSchema } from '../../core/wire/stream.
 export type StreamPhase = 'connecting' | 'live' | 'behind' | 'paused' | 'disconnected';
 export type StreamState = {
   readonly phase: StreamPhase;
-  /** How far the store lies behind the nodes, as the server last told; null while no agent is alive. */
-  readonly lagMs: number | null;
+  /** How far the store lies behind the nodes; null while no agent is alive, undefined before the first tick. */
+  readonly lagMs: number | null | undefined;
   /** ISO time of the last message; null before the first. */
   readonly lastAt: string | null;
   /** Feed rows that came while paused. */
@@ -18,7 +18,7 @@ export const BEHIND_MS = 10_000;
 /** Ticks come every 5 s: three missing ones mean that the connection is dead although it looks open. */
 const SILENT_MS = 16_000;
 const REOPEN_MS = 4_000;
-const START: StreamState = { phase: 'connecting', lagMs: null, lastAt: null, pending: 0 };
+const START: StreamState = { phase: 'connecting', lagMs: undefined, lastAt: null, pending: 0 };
 
 /** Owner of the one EventSource; keeps the connection state and hands messages on. */
 export class StreamClient {
@@ -88,9 +88,9 @@ export class StreamClient {
     for (const listener of this.#changed) listener(message);
   }
 
-  #phaseFor(lagMs: number | null): StreamPhase {
+  #phaseFor(lagMs: number | null | undefined): StreamPhase {
     if (this.#paused) return 'paused';
-    return lagMs !== null && lagMs > BEHIND_MS ? 'behind' : 'live';
+    return (lagMs ?? 0) > BEHIND_MS ? 'behind' : 'live';
   }
 
   #reopenIn(ms: number): void {

@@ -9,7 +9,7 @@ import { SeverityShape } from '../ui/severity.tsx';
 export function LiveToggle() {
   const { phase, lagMs, lastAt, pending, setPaused } = useStream();
   const paused = phase === 'paused';
-  const lag = lagMs === null ? null : lagMs < 10_000 ? `${(lagMs / 1_000).toFixed(1)} s` : duration(lagMs);
+  const lag = lagMs == null ? lagMs : lagMs < 10_000 ? `${(lagMs / 1_000).toFixed(1)} s` : duration(lagMs);
   return (
     <button
       type="button"
@@ -22,7 +22,9 @@ export function LiveToggle() {
         <>
           <i className="dot" />
           <span>Live</span>
-          <span className="muted num">{lag === null ? 'no agent reports' : `${lag} behind`}</span>
+          {lag === undefined ? null : (
+            <span className="muted num">{lag === null ? 'no agent reports' : `${lag} behind`}</span>
+          )}
         </>
       ) : phase === 'behind' ? (
         <>
