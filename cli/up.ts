@@ -215,7 +215,9 @@ async function startServer(
         PATH: '/usr/bin:/bin',
         NODE_ENV: 'production',
         NEXT_TELEMETRY_DISABLED: '1',
-        NODE_OPTIONS: '--max-old-space-size=320',
+        // Heap and native limits keep the process below 400 MB under full ingest.
+        NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=8',
+        MALLOC_ARENA_MAX: '2',
         HOSTNAME: input.values.host,
         PORT: String(input.port),
         DATABASE_URL: input.databaseUrl,

@@ -75,6 +75,7 @@ export async function startAgent(options: AgentOptions): Promise<void> {
   const script = await agentScript(bundle, options.dataDir, runtime);
   const args = [
     '--max-old-space-size=96',
+    '--max-semi-space-size=4',
     script,
     '--server',
     options.serverUrl,
@@ -91,7 +92,7 @@ export async function startAgent(options: AgentOptions): Promise<void> {
     ...(probe === undefined ? ['--no-probe'] : ['--probe-fd', '0']),
     ...(options.extraArgs ?? []),
   ];
-  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', NODE_ENV: 'production' };
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' };
   const asUser =
     runtime.runAs === undefined
       ? []
