@@ -24,7 +24,6 @@ export function PhaseStepper({ detail, shown, onShow }: Props) {
               type="button"
               className="stpb"
               aria-pressed={phase === shown}
-              aria-label={`${PHASE_LABEL[phase]}, ${noteOf(detail, phase, index, current)}. Show its checklist`}
               onClick={() => onShow(phase)}
             >
               <span className="n">
@@ -34,6 +33,7 @@ export function PhaseStepper({ detail, shown, onShow }: Props) {
                 <b>{PHASE_LABEL[phase]}</b>
                 <br />
                 <span className="me">{noteOf(detail, phase, index, current)}</span>
+                <span className="vh">Show its checklist</span>
               </span>
             </button>
           </li>

@@ -127,7 +127,7 @@ function MarkerButton(props: {
       className={clsx('mk', response && 'rsp', ids.some((id) => hot.has(id)) && 'hot')}
       style={{ left: marker.x }}
       title={marker.entries.slice(0, 6).map(lineText).join('\n')}
-      aria-label={`${lineText(first)}${marker.count > 1 ? `, and ${marker.count - 1} more` : ''}. Show in the timeline`}
+      aria-label={`${marker.count > 1 ? `${marker.count} lines, first ` : ''}${lineText(first)}`}
       onMouseEnter={on}
       onMouseLeave={off}
       onFocus={on}
