@@ -78,7 +78,9 @@ export function EventList({ list, state, refused, onFilters, onFilter, copyLink 
           <b>
             {list.loaded
               ? `${list.first?.total === null ? 'More than ' : ''}${count(total)} events`
-              : 'Loading events'}
+              : list.query.error === null
+                ? 'Loading events'
+                : 'Events'}
           </b>
           <span className="muted hide-s el">{headText(state)}</span>
           <span className="grow" />
@@ -91,7 +93,9 @@ export function EventList({ list, state, refused, onFilters, onFilter, copyLink 
         </div>
       )}
       {!list.loaded && list.query.error !== null && !refused ? (
-        <QueryError query={list.query} what="events" />
+        <div className="vt">
+          <QueryError query={list.query} what="events" />
+        </div>
       ) : !list.loaded ? (
         <div className="vt">{state.ready ? <SkeletonRows rows={18} height={17} what="events" /> : null}</div>
       ) : list.groups.length === 0 ? (

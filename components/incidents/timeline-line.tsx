@@ -42,7 +42,7 @@ export function TimelineLine({ entry, text, hot, onHot }: Props) {
       id={`line-${entry.id}`}
       tabIndex={-1}
       className={clsx(
-        entry.kind === 'note' ? 'note' : !observed && 'act',
+        entry.kind === 'note' ? 'notel' : !observed && 'act',
         entry.kind === 'gap' && 'gapl',
         hot && 'hot',
       )}
