@@ -1,13 +1,5 @@
 import type { ReactNode } from 'react';
 
-export function Chip({ children, title }: { readonly children: ReactNode; readonly title?: string }) {
-  return (
-    <span className="chip" title={title}>
-      {children}
-    </span>
-  );
-}
-
 export function Tag({ children, title }: { readonly children: ReactNode; readonly title?: string }) {
   return (
     <span className="tag" title={title}>

@@ -56,7 +56,3 @@ export function MenuItem({
 export function MenuHeading({ children }: { readonly children: ReactNode }) {
   return <Primitive.Label className="hd1">{children}</Primitive.Label>;
 }
-
-export function MenuRule() {
-  return <Primitive.Separator />;
-}
