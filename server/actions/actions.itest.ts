@@ -148,9 +148,7 @@ describe.skipIf(kubeconfig === undefined)('actions against a real Kubernetes', (
       metadata: { namespace, name: 'caller', labels: { app: 'caller' } },
       spec: container(['call', '1s', `${first?.status.podIP}:8080`]),
     });
-    await until(
-      async () => (await readyPods('caller')).length === 1 && (await lastCall('caller')) === 'ok',
-    );
+    await until(async () => (await readyPods('caller')).length === 1 && (await lastCall('caller')) === 'ok');
   });
 
   afterAll(async () => {

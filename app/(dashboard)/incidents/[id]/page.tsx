@@ -19,4 +19,5 @@ export default async function Page({ params }: Props) {
   );
 }
 
-const incidentId = (text: string): number | undefined => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined);
+const incidentId = (text: string): number | undefined =>
+  /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
