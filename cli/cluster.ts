@@ -38,11 +38,17 @@ export type StartedCluster = {
   readonly stop: () => Promise<void>;
 };
 
-/** Brings up a cluster that ends with this process. Errors: CliError when it cannot run here. */
+/**
+ * Brings up a cluster that ends with this process; one that 'cluster up' started is used and left alone.
+ * Errors: CliError when it cannot run here.
+ */
 export async function startCluster(options: StartOptions = {}): Promise<StartedCluster> {
-  const cluster = await TestCluster.up({ ...options, log: options.log ?? step }).catch(asCliError);
+  const running = TestCluster.attach(options);
+  if (running !== undefined) step('using the test cluster that is up already; it stays up afterwards');
+  const cluster =
+    running ?? (await TestCluster.up({ ...options, log: options.log ?? step }).catch(asCliError));
   const { serverKubeconfig, agentKubeconfig, adminKubeconfig, auditLogPath, nodeName } = cluster.layout;
-  const stop = () => cluster.down();
+  const stop = () => (running === undefined ? cluster.down() : Promise.resolve());
   return { serverKubeconfig, agentKubeconfig, adminKubeconfig, auditLogPath, nodeName, stop };
 }
 
