@@ -24,7 +24,9 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
     timezoneId: 'UTC',
-    trace: 'retain-on-failure',
+    // A trace takes a snapshot of the page at every step; on two busy cores the page then never catches up.
+    trace: process.env.EYRIE_TRACE === '1' ? 'retain-on-failure' : 'off',
+    contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
     launchOptions: CHROMIUM,
   },

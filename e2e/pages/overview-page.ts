@@ -35,9 +35,9 @@ export class OverviewPage {
 
   /** The number that the tile shows. */
   async count(tile: Tile): Promise<number> {
-    const text = await this.tile(tile).textContent();
-    const value = /^[\d,]+$/m.exec(text ?? '')?.[0];
-    if (value === undefined) throw new Error(`no number in tile "${text}"`);
-    return Number(value.replaceAll(',', ''));
+    // The tile's text runs label, number and change together; its class tells the number apart.
+    const text = (await this.tile(tile).locator('.v').textContent()) ?? '';
+    if (!/^[\d,]+$/.test(text)) throw new Error(`the tile shows "${text}", which is no number`);
+    return Number(text.replaceAll(',', ''));
   }
 }
