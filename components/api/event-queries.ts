@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { CATEGORIES } from '../../core/events/event.ts';
 import {
   eventDetailSchema,
   eventPageSchema,
@@ -11,6 +12,8 @@ import { scopeQuery } from './scope-query.ts';
 
 const PAGE_ROWS = 200;
 const RECENT_ROWS = 20;
+
+const ACTIVITY: ReadonlySet<string> = new Set(['process', 'connection', 'file']);
 
 export const eventKeys = {
   all: ['events'] as const,
@@ -35,12 +38,15 @@ export const eventsQuery = (scope: Scope) =>
     placeholderData: keepPreviousData,
   });
 
-/** The newest few rows, for a feed that the stream continues. */
+/** What the stream carries too: alerts and what the KPIs count, not plain process and network activity. */
+const NOTABLE = `rule != "-" or evt.category in (${CATEGORIES.filter((name) => !ACTIVITY.has(name)).join(', ')})`;
+
+/** The newest few notable rows, for a feed that the stream continues. */
 export const recentEventsQuery = (scope: Scope) =>
   queryOptions({
     queryKey: eventKeys.recent(scope),
     queryFn: ({ signal }) => {
-      const query = scopeQuery(scope);
+      const query = scopeQuery({ ...scope, q: NOTABLE });
       query.set('limit', String(RECENT_ROWS));
       return fetchJson(eventPageSchema, '/api/v1/events', { query, signal });
     },

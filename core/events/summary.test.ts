@@ -75,6 +75,10 @@ describe('summarizeSyscall', () => {
     [{ args: { name: '/etc/shadow' }, res: -13 }, 'cat read /etc/shadow. Denied'],
     [{ args: { name: '/etc/x' }, argText: { flags: 'O_WRONLY|O_CREAT' } }, 'cat opened for writing /etc/x'],
     [{ type: 'execve' }, 'cat started: cat /etc/shadow'],
+    [
+      { type: 'unlinkat', argText: { name: '0.log(/var/log/pods/a/0.log)' } },
+      'cat deleted /var/log/pods/a/0.log',
+    ],
     [{ type: 'connect', fd: socket, res: -115 }, 'cat connected to 10.0.0.9:4444'],
     [{ type: 'connect', fd: socket, res: -111 }, 'cat connected to 10.0.0.9:4444. Failed: refused'],
     [

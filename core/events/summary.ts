@@ -78,7 +78,7 @@ function deedOf(event: SyscallEvent): string {
   switch (event.type) {
     case 'execve':
     case 'execveat':
-      return `started: ${commandLine(event)}`;
+      return commandLine(event) === event.thread?.comm ? 'started' : `started: ${commandLine(event)}`;
     case 'clone':
     case 'clone3':
     case 'fork':
@@ -173,7 +173,8 @@ function pathOf(event: SyscallEvent): string {
 
 function textArg(event: SyscallEvent, name: string): string {
   const value = event.argText[name] ?? event.args[name];
-  if (typeof value === 'string') return value;
+  // Falco writes a relative path as `given(resolved)`; the resolved one says where it is.
+  if (typeof value === 'string') return /^[^(/][^(]*\((\/.*)\)$/s.exec(value)?.[1] ?? value;
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
 }
 

@@ -13,7 +13,7 @@ export function incidentTitle(events: readonly CorrelatedEvent[]): string {
   if (worst === undefined) return 'Events under investigation';
   const entered = events.some((event) => isExec(event) && event.outcome === 'ok' && event.time <= worst.time);
   return cut(
-    `${sentenceCase(worst.summary)}${placeSuffix(worst)}${entered && !isExec(worst) ? ' after kubectl exec' : ''}`,
+    `${sentenceCase(shortenWords(worst.summary))}${placeSuffix(worst)}${entered && !isExec(worst) ? ' after kubectl exec' : ''}`,
     TITLE_MAX,
   );
 }
@@ -82,6 +82,11 @@ export function shorten(name: string, max = 40): string {
   if (name.length <= max) return name;
   const tail = /-[a-z0-9]{1,8}$/.exec(name)?.[0] ?? name.slice(-6);
   return `${name.slice(0, Math.max(1, max - tail.length - 2))}-…${tail.replace(/^-/, '')}`;
+}
+
+/** A title names things, it does not spell out long paths: `/run/containerd/…/runc.vFtEmE`. */
+function shortenWords(text: string): string {
+  return text.replace(/\S{49,}/g, (word) => `${word.slice(0, 24)}…${word.slice(-20)}`);
 }
 
 /** A process name at the head of a sentence keeps its case: `cat read …` is right as it stands. */

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDaemon } from './daemon.ts';
 import { inNetns } from './kernel.ts';
@@ -36,11 +37,13 @@ export function startFoundation(
     ...['--listen-client-urls', ETCD, '--advertise-client-urls', ETCD, '--listen-peer-urls', ETCD_PEER],
     ...['--initial-advertise-peer-urls', ETCD_PEER, '--initial-cluster', `default=${ETCD_PEER}`],
   ]);
-  node('apiserver', [
-    programs.kube,
-    'kube-apiserver',
-    ...apiServerFlags(layout, ports.webhook !== undefined),
-  ]);
+  node(
+    'apiserver',
+    asProgram(layout, programs.kube, [
+      'kube-apiserver',
+      ...apiServerFlags(layout, ports.webhook !== undefined),
+    ]),
+  );
   node('containerd', ['containerd', '-c', `${layout.confDir}/containerd.toml`]);
   // Two hops over a unix socket, which processes of both network namespaces reach.
   const forward = (from: string, to: string, ...keys: string[]): [string, ...string[]] => [
@@ -68,7 +71,7 @@ export function startFoundation(
 export function startControllers(layout: ClusterLayout, programs: Programs): void {
   const { confDir, pkiDir, runDir } = layout;
   const node = (name: string, argv: readonly string[]) =>
-    startDaemon(layout, name, inNetns(layout.nodeNetns, [programs.kube, ...argv]));
+    startDaemon(layout, name, inNetns(layout.nodeNetns, asProgram(layout, programs.kube, argv)));
   const as = (name: string) =>
     ['--kubeconfig', '--authentication-kubeconfig', '--authorization-kubeconfig'].flatMap((flag) => [
       flag,
@@ -106,6 +109,14 @@ export function startControllers(layout: ClusterLayout, programs: Programs): voi
   ]);
   node('kube-proxy', ['kube-proxy', '--config', `${confDir}/kube-proxy.yaml`, '-v', '1']);
   node('netpol', ['netpol', `${confDir}/kcm.kubeconfig`]);
+}
+
+/** One binary plays every part; started under the part's own name it looks to rules as on a real node. */
+function asProgram(layout: ClusterLayout, kube: string, [part = '', ...args]: readonly string[]): string[] {
+  const path = join(layout.runDir, 'bin', part);
+  mkdirSync(join(layout.runDir, 'bin'), { recursive: true });
+  if (!existsSync(path)) symlinkSync(kube, path);
+  return [path, ...args];
 }
 
 function apiServerFlags(layout: ClusterLayout, webhook: boolean): string[] {
