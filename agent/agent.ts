@@ -239,9 +239,10 @@ export class Agent {
   }
 
   async #look(): Promise<void> {
-    const { kubeconfig, auditLog } = this.#config;
+    const { kubeconfig, auditLog, criSocket } = this.#config;
     this.#lookedAt = { ms: performance.now(), sensor: this.#sensors.sensor };
-    this.#status.preflight = await preflight({ kubeconfig, auditLog, hello: this.#sensors.sensor?.hello });
+    const hello = this.#sensors.sensor?.hello;
+    this.#status.preflight = await preflight({ kubeconfig, auditLog, criSocket, hello });
   }
 
   #gap(source: Source, fromMs: number, toMs: number, more: Pick<GapRecord, 'cause' | 'detail'>): GapRecord {

@@ -29,6 +29,11 @@ const configSchema = z
       .max(253)
       .default(() => hostname()),
     kubeconfig: path.optional(),
+    /**
+     * Socket of the container runtime, asked for names that the Kubernetes API does not tell yet. None by
+     * default: whoever may talk to it is root on the node, and the agent otherwise needs no such right.
+     */
+    criSocket: path.optional(),
     /** Binary of the kernel probe, which the agent then starts. */
     probe: path.optional(),
     /** Descriptor that carries the output of a probe started by someone else. */
@@ -66,6 +71,7 @@ const OPTIONS = {
   rules: { type: 'string' },
   node: { type: 'string' },
   kubeconfig: { type: 'string' },
+  'cri-socket': { type: 'string' },
   probe: { type: 'string' },
   'probe-fd': { type: 'string' },
   'no-probe': { type: 'boolean' },

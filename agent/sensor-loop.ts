@@ -95,6 +95,7 @@ export class SensorLoop {
           config.kubeconfig === undefined
             ? undefined
             : { kubeconfig: config.kubeconfig, nodeName: config.node },
+        criSocket: config.criSocket,
         log,
         onEvent: this.#options.onEvent,
         onFill: this.#options.onFill,

@@ -3,6 +3,7 @@ import type { GapRecord } from '../core/events/event.ts';
 import type { ContainerInfo, SyscallEvent } from '../core/events/syscall.ts';
 import type { Drops, Hello } from './decode/raw.ts';
 import { ContainerRegistry } from './enrich/containers.ts';
+import { criSource } from './enrich/cri.ts';
 import { Enricher } from './enrich/enricher.ts';
 import { HoldQueue } from './enrich/hold-queue.ts';
 import { type PodWatch, watchPods } from './enrich/pod-watch.ts';
@@ -22,6 +23,8 @@ export type SensorOptions = {
   /** Kernel-side filters, when the sensor starts the probe. */
   readonly probe?: ProbeOptions;
   readonly kube?: { readonly kubeconfig?: string | undefined; readonly nodeName: string } | undefined;
+  /** Socket of the container runtime, for names that the pod status does not tell yet. */
+  readonly criSocket?: string | undefined;
   readonly log: (line: string) => void;
   readonly onEvent: (event: SyscallEvent) => void;
   /** Lost events as a gap on the time axis. */
@@ -56,9 +59,12 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     event.num = ++counts.events;
     options.onEvent(event);
   });
+  const { criSocket, log } = options;
+  const cri = criSocket === undefined ? undefined : criSource({ socketPath: criSocket, log });
   const containers = new ContainerRegistry({
     hasSource: () => pods !== undefined,
     podByUid: (uid) => pods?.byUid(uid),
+    cri,
     onFill: (container, late) => {
       queue.release(container);
       if (late) options.onFill?.(container);
@@ -148,6 +154,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     await probe?.stop();
     queue.releaseAll();
     containers.stop();
+    cri?.stop();
     await pods?.stop();
   };
   try {

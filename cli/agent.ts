@@ -1,7 +1,7 @@
 import { chownSync, copyFileSync, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startAgent } from './lib/agent-process.ts';
+import { socketPath, startAgent } from './lib/agent-process.ts';
 import { serviceUser } from './lib/packages.ts';
 import { defaultDataDir, isLinux, isRoot } from './lib/paths.ts';
 import { CliError, step } from './lib/report.ts';
@@ -17,6 +17,7 @@ Runs this node's agent alone. The token is made under Settings, Tokens (kind age
   --data DIR           spool and state (default ${defaultDataDir()})
   --audit-log FILE     Kubernetes audit log to tail
   --kubeconfig FILE    to look up pods on this node
+  --cri-socket FILE    container runtime to ask for names; who may use it is root on the node (default: none)
   --node NAME          node name (default: this host's name)
   --config FILE        further settings (docs/operations.md)
 `;
@@ -31,6 +32,7 @@ export async function runAgentCommand(argv: string[]): Promise<number> {
       data: { type: 'string' },
       'audit-log': { type: 'string' },
       kubeconfig: { type: 'string' },
+      'cri-socket': { type: 'string' },
       node: { type: 'string' },
       config: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -44,6 +46,7 @@ export async function runAgentCommand(argv: string[]): Promise<number> {
   if (values.server === undefined || tokenFile === undefined)
     throw new CliError(`--server and --token-file are needed\n\n${HELP}`, 2);
   if (!existsSync(tokenFile)) throw new CliError(`--token-file ${tokenFile}: no such file`, 2);
+  const criSocket = socketPath(values['cri-socket']);
   const dataDir = resolve(values.data ?? defaultDataDir());
   const runAs = isRoot && isLinux ? serviceUser() : undefined;
   const runtime = await agentRuntime(dataDir, runAs);
@@ -68,6 +71,7 @@ export async function runAgentCommand(argv: string[]): Promise<number> {
       tokenFile: copy(tokenFile, 'agent-token') ?? tokenFile,
       kubeconfig: copy(values.kubeconfig, 'agent-kubeconfig'),
       auditLog: values['audit-log'],
+      criSocket,
       nodeName: values.node,
       extraArgs: values.config === undefined ? [] : ['--config', resolve(values.config)],
     });

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, copyFileSync, existsSync, readFileSync, rmSync, w
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startAgent } from './lib/agent-process.ts';
+import { socketPath, startAgent } from './lib/agent-process.ts';
 import { ensureServerBuild } from './lib/build.ts';
 import { ensurePackages } from './lib/packages.ts';
 import { defaultDataDir, env, isLinux, isRoot } from './lib/paths.ts';
@@ -21,6 +21,7 @@ machine's agent. Ctrl-C stops everything it started, in order.
   --database-url URL   use this PostgreSQL (15 or newer) instead of the embedded one (or DATABASE_URL)
   --kubeconfig FILE    cluster to watch and act on (default KUBECONFIG, ~/.kube/config, in-cluster)
   --audit-log FILE     Kubernetes audit log to tail
+  --cri-socket FILE    container runtime to ask for names; who may use it is root on the node (default: none)
   --no-agent           only the server
   --test-cluster       bring up a real one-node Kubernetes on this machine (root on Linux) and use it
 `;
@@ -70,6 +71,7 @@ export async function runUp(argv: string[]): Promise<number> {
       'database-url': { type: 'string' },
       kubeconfig: { type: 'string' },
       'audit-log': { type: 'string' },
+      'cri-socket': { type: 'string' },
       'no-agent': { type: 'boolean', default: false },
       'test-cluster': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -80,6 +82,7 @@ export async function runUp(argv: string[]): Promise<number> {
     return 0;
   }
   const port = parsePort(values.port);
+  const criSocket = socketPath(values['cri-socket']);
   const dataDir = resolve(values.data ?? defaultDataDir());
   const build = await ensureServerBuild();
   const runtime = await prepareRuntime(build, dataDir);
@@ -92,7 +95,7 @@ export async function runUp(argv: string[]): Promise<number> {
 
   try {
     const outcome = await Promise.race([
-      bringUp({ values, port, dataDir, runtime, supervisor }).then(() => supervisor.failure),
+      bringUp({ values, criSocket, port, dataDir, runtime, supervisor }).then(() => supervisor.failure),
       interruption.then(() => undefined),
     ]);
     if (outcome === undefined) return 0;
@@ -113,6 +116,7 @@ type UpInput = {
     readonly 'no-agent': boolean;
     readonly 'test-cluster': boolean;
   };
+  readonly criSocket: string | undefined;
   readonly port: number;
   readonly dataDir: string;
   readonly runtime: Runtime;
@@ -153,6 +157,7 @@ async function bringUp(input: UpInput): Promise<void> {
           ? serverKubeconfig
           : ownedCopy(cluster.agentKubeconfig, join(secrets, 'agent-kubeconfig'), runtime.runAs),
       auditLog: cluster?.auditLogPath ?? values['audit-log'],
+      criSocket: input.criSocket,
       nodeName: cluster?.nodeName,
     });
   }

@@ -1,5 +1,6 @@
 import type { ContainerInfo } from '../../core/events/syscall.ts';
 import { containerOfCgroup } from './cgroup.ts';
+import type { CriFacts, CriSource } from './cri.ts';
 
 /** A container's metadata is waited for this long before its events go on without. */
 export const LOOKUP_MS_MAX = 2_000;
@@ -25,20 +26,24 @@ export type ContainerFacts = {
 };
 
 export type ContainerRegistryOptions = {
-  /** False when no metadata source is configured: nothing to wait for. */
+  /** False when pods are not watched: then only the container runtime, if given, is waited for. */
   readonly hasSource: () => boolean;
   readonly podByUid: (uid: string) => PodFacts | undefined;
+  /** The container runtime, asked for what no pod's status tells yet. */
+  readonly cri?: Pick<CriSource, 'ask'> | undefined;
   /** Called when a container's metadata arrives or improves; `late` when events went on without it. */
   readonly onFill: (container: ContainerInfo, late: boolean) => void;
   readonly onFail: (container: ContainerInfo) => void;
 };
 
-/** One shared ContainerInfo per container id, filled in place when its pod becomes known. */
+/** One shared ContainerInfo per container id, filled in place when its pod or the container runtime tells. */
 export class ContainerRegistry {
   readonly #options: ContainerRegistryOptions;
   readonly #byId = new Map<string, ContainerInfo>();
   readonly #byCgroup = new Map<string, ContainerInfo | undefined>();
   readonly #cgroupNames = new Map<number, string>();
+  /** The runtime knows these and has no name for them: asking again would change nothing. */
+  readonly #sandboxes = new WeakSet<ContainerInfo>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly counters = { enrich_filled: 0, enrich_failed: 0 };
 
@@ -57,7 +62,12 @@ export class ContainerRegistry {
 
   /** The container a cgroup path belongs to; undefined = host. */
   ofCgroup(path: string): ContainerInfo | undefined {
-    if (this.#byCgroup.has(path)) return this.#byCgroup.get(path);
+    if (this.#byCgroup.has(path)) {
+      const known = this.#byCgroup.get(path);
+      // The source's own pause between two questions about one container is the limit here.
+      if (known !== undefined && known.state !== 'pending') this.#askRuntime(known);
+      return known;
+    }
     const found = containerOfCgroup(path.split('/').reverse());
     const container = found === undefined ? undefined : this.#container(found.containerId, found.podUid);
     remember(this.#byCgroup, path, container);
@@ -95,22 +105,62 @@ export class ContainerRegistry {
     };
     remember(this.#byId, id, container);
     const pod = podUid === undefined ? undefined : this.#options.podByUid(podUid);
-    if (pod !== undefined) this.#fill(container, pod);
-    else if (this.#options.hasSource() && podUid !== undefined) this.#wait(container);
+    const isAsked = this.#askRuntime(container, pod);
+    if (!isAsked && pod !== undefined) this.#fill(container, pod);
+    else if (isAsked || this.#awaitsPod(container)) this.#wait(container);
     else this.#fail(container);
     return container;
+  }
+
+  /** True when the container runtime was asked; its answer, whatever it is, is handled when it comes. */
+  #askRuntime(container: ContainerInfo, pod?: PodFacts): boolean {
+    const facts = pod?.containers.get(container.id);
+    const isKnown = (facts?.name ?? container.name) !== undefined || this.#sandboxes.has(container);
+    const answer = isKnown ? undefined : this.#options.cri?.ask(container.id);
+    answer?.then((found) => this.#answered(container, found));
+    return answer !== undefined;
+  }
+
+  #answered(container: ContainerInfo, found: CriFacts | undefined): void {
+    if (found !== undefined) {
+      if (found.name === undefined) this.#sandboxes.add(container);
+      container.podUid ??= found.podUid;
+      container.podName ??= found.podName;
+      container.namespace ??= found.namespace;
+      const isNew = container.name === undefined && found.name !== undefined;
+      container.name ??= found.name;
+      container.image ??= found.image;
+      if (isNew && container.state === 'filled') this.#options.onFill(container, true);
+    }
+    const pod = container.podUid === undefined ? undefined : this.#options.podByUid(container.podUid);
+    if (pod !== undefined && container.state !== 'filled') this.#fill(container, pod);
+    else if (container.state === 'failed') this.#settle(container);
+    // The pod tells labels, workload and service account: worth waiting for until the time is up.
+    else if (container.state === 'pending' && !this.#awaitsPod(container)) this.#settle(container);
+  }
+
+  #awaitsPod(container: ContainerInfo): boolean {
+    return this.#options.hasSource() && container.podUid !== undefined;
   }
 
   #wait(container: ContainerInfo): void {
     const timer = setTimeout(() => {
       this.#timers.delete(container.id);
-      this.#fail(container);
+      this.#settle(container);
     }, LOOKUP_MS_MAX);
     timer.unref();
     this.#timers.set(container.id, timer);
   }
 
+  /** No pod came: what the container runtime told is enough to go on with, nothing is a failure. */
+  #settle(container: ContainerInfo): void {
+    if (container.podName !== undefined || container.name !== undefined) this.#filled(container);
+    else if (container.state === 'pending') this.#fail(container);
+  }
+
   #fail(container: ContainerInfo): void {
+    clearTimeout(this.#timers.get(container.id));
+    this.#timers.delete(container.id);
     container.state = 'failed';
     this.counters.enrich_failed++;
     this.#options.onFail(container);
@@ -118,8 +168,11 @@ export class ContainerRegistry {
 
   #fill(container: ContainerInfo, pod: PodFacts): void {
     const facts = pod.containers.get(container.id);
-    const late = container.state === 'failed';
-    const better = container.state !== 'filled' || (facts !== undefined && container.name === undefined);
+    // Labels come from the pod alone, so without them it has not been applied yet.
+    const isBetter =
+      container.state !== 'filled' ||
+      container.labels === undefined ||
+      (facts !== undefined && container.name === undefined);
     container.podUid = pod.uid;
     container.podName = pod.name;
     container.namespace = pod.namespace;
@@ -130,14 +183,17 @@ export class ContainerRegistry {
     container.name = facts?.name ?? container.name;
     container.image = facts?.image ?? container.image;
     container.privileged = facts?.privileged ?? container.privileged;
-    if (!better) return;
+    if (isBetter) this.#filled(container);
+  }
+
+  #filled(container: ContainerInfo): void {
     clearTimeout(this.#timers.get(container.id));
     this.#timers.delete(container.id);
-    const wasNamed = container.state === 'filled';
-    if (!wasNamed) this.counters.enrich_filled++;
+    const before = container.state;
+    if (before !== 'filled') this.counters.enrich_filled++;
     container.state = 'filled';
     // The name of a container comes with the kubelet's status, often after its first events.
-    this.#options.onFill(container, late || wasNamed);
+    this.#options.onFill(container, before !== 'pending');
   }
 }
 

@@ -14,6 +14,7 @@ import {
 export type PreflightOptions = {
   readonly kubeconfig?: string | undefined;
   readonly auditLog?: string | undefined;
+  readonly criSocket?: string | undefined;
   /** Of a running probe: what is attached answers better than what could be. */
   readonly hello?: Hello | undefined;
 };
@@ -49,7 +50,7 @@ function kernelChecks(hello: Hello | undefined): readonly Check[] {
 function clusterChecks(options: PreflightOptions): readonly Check[] {
   return [
     { name: 'audit log', run: () => checkAuditLog(options.auditLog) },
-    { name: 'container runtime', run: checkCriSocket },
+    { name: 'container runtime', run: () => checkCriSocket(options.criSocket) },
     { name: 'kubernetes api', run: () => checkKubernetes(options.kubeconfig) },
   ];
 }

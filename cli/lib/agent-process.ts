@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ensureAgentBundle } from './agent-bundle.ts';
 import { ensurePackages, PROBE_PACKAGES } from './packages.ts';
 import { isLinux, isRoot } from './paths.ts';
-import { step, timed, warn } from './report.ts';
+import { CliError, step, timed, warn } from './report.ts';
 import { runLogged } from './run.ts';
 import { type Runtime, stateDir } from './runtime.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -17,6 +17,7 @@ export type AgentOptions = {
   readonly tokenFile: string;
   readonly kubeconfig: string | undefined;
   readonly auditLog: string | undefined;
+  readonly criSocket?: string | undefined;
   readonly nodeName: string | undefined;
   readonly extraArgs?: readonly string[];
 };
@@ -62,6 +63,26 @@ async function openAuditLog(path: string, runAs: Runtime['runAs']): Promise<void
   await runLogged('audit-dir-mode', 'chmod', ['g+rx', dirname(path)]);
 }
 
+/** The value of --cri-socket as an absolute path. Errors: CliError when it is not a socket. */
+export function socketPath(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  if (!statSync(given, { throwIfNoEntry: false })?.isSocket())
+    throw new CliError(`--cri-socket ${given}: no such socket`, 2);
+  return resolve(given);
+}
+
+/** setpriv's option for the groups beside the user's own: none, or the one that may use the socket. */
+function supplementaryGroups(criSocket: string | undefined): string {
+  if (criSocket === undefined) return '--clear-groups';
+  const { gid, mode } = statSync(criSocket);
+  warn(
+    `--cri-socket: the agent joins group ${gid} of ${criSocket}; who may use that socket is root on the node`,
+  );
+  if ((mode & 0o060) !== 0o060)
+    warn(`group ${gid} may not read and write ${criSocket}; it will refuse the agent`);
+  return `--groups=${gid}`;
+}
+
 /**
  * Starts the node agent. As root it is a pipe of two processes: the probe, which alone keeps
  * capabilities, and the agent as the service user, which reads the probe's frames from stdin.
@@ -89,6 +110,7 @@ export async function startAgent(options: AgentOptions): Promise<void> {
     join(dirname(script), 'rulesets'),
     ...(options.auditLog === undefined ? [] : ['--audit-log', options.auditLog]),
     ...(options.kubeconfig === undefined ? [] : ['--kubeconfig', options.kubeconfig]),
+    ...(options.criSocket === undefined ? [] : ['--cri-socket', options.criSocket]),
     ...(probe === undefined ? ['--no-probe'] : ['--probe-fd', '0']),
     ...(options.extraArgs ?? []),
   ];
@@ -100,7 +122,7 @@ export async function startAgent(options: AgentOptions): Promise<void> {
           'setpriv',
           `--reuid=${runtime.runAs.uid}`,
           `--regid=${runtime.runAs.gid}`,
-          '--clear-groups',
+          supplementaryGroups(options.criSocket),
           '--no-new-privs',
           '--bounding-set=-all',
           '--inh-caps=-all',
