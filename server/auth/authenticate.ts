@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { ROLES, type Role } from '../../core/wire/auth.ts';
 import type { PrismaClient } from '../../prisma/generated/client.ts';
 import type { Actor } from '../context.ts';
+import { asUnavailable } from '../db/unavailable.ts';
 import { AppError } from '../errors.ts';
 import { COOKIE_PREFIX, getAuth } from './auth.ts';
 import { requireRole } from './require-role.ts';
@@ -21,7 +22,7 @@ const LAST_USED_STEP_MS = 60_000;
 /** Passes no role check and no actor check: `requireActor` refuses an empty id. */
 const NOBODY: Actor = { kind: 'webhook', id: '', name: 'anonymous' };
 
-/** Finds out who sent a request and whether the route admits them. Errors: unauthenticated, forbidden. */
+/** Finds out who sent a request and whether the route admits them. Errors: unauthenticated, forbidden, unavailable. */
 export async function authenticate(input: {
   readonly runtime: { readonly db: PrismaClient; readonly log: Logger };
   readonly req: Request;
@@ -30,12 +31,20 @@ export async function authenticate(input: {
   const { runtime, req, need } = input;
   if (need === 'public') return { actor: NOBODY, byCookie: false, setCookie: [] };
   const secret = bearer(req.headers.get('authorization'));
-  const found =
-    secret === undefined
-      ? await bySession(runtime.db, req)
-      : { actor: await byToken(runtime, secret), byCookie: false, setCookie: [] };
+  const found = await identify(runtime, req, secret).catch((err: unknown) => {
+    throw asUnavailable(err);
+  });
   admit(found.actor, need);
   return found;
+}
+
+async function identify(
+  runtime: { readonly db: PrismaClient; readonly log: Logger },
+  req: Request,
+  secret: string | undefined,
+): Promise<Authenticated> {
+  if (secret === undefined) return bySession(runtime.db, req);
+  return { actor: await byToken(runtime, secret), byCookie: false, setCookie: [] };
 }
 
 function admit(actor: Actor, need: Exclude<Need, 'public'>): void {
@@ -81,7 +90,13 @@ async function byToken(
 async function bySession(db: PrismaClient, req: Request): Promise<Authenticated> {
   if (!(req.headers.get('cookie') ?? '').includes(`${COOKIE_PREFIX}.session_token=`)) throw signedOut();
   const auth = await getAuth(db);
-  const { headers, response } = await auth.api.getSession({ headers: req.headers, returnHeaders: true });
+  const { headers, response } = await auth.api
+    .getSession({ headers: req.headers, returnHeaders: true })
+    .catch(async (err: unknown) => {
+      // The library hides its cause; a database that is down says so itself here.
+      await db.setting.findFirst({ select: { key: true } });
+      throw err;
+    });
   if (response === null) throw signedOut();
   const { user } = response;
   if (user.disabled) {

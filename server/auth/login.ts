@@ -25,8 +25,10 @@ export async function login({
   const auth = await getAuth(ctx.db);
   const opened = await auth.api
     .signInEmail({ body: { email, password: input.password }, returnHeaders: true })
-    .catch((err: unknown) => {
+    .catch(async (err: unknown) => {
       if (err instanceof APIError && err.statusCode < 500) return undefined;
+      // The library hides its cause; a database that is down says so itself here.
+      await ctx.db.setting.findFirst({ select: { key: true } });
       throw err;
     });
   const user = opened && (await ctx.db.user.findUnique({ where: { id: opened.response.user.id } }));

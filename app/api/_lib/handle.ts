@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { authenticate, type Need } from '../../../server/auth/authenticate.ts';
 import type { Ctx } from '../../../server/context.ts';
+import { asUnavailable } from '../../../server/db/unavailable.ts';
 import { AppError, toProblem } from '../../../server/errors.ts';
 import { getRuntime } from '../../../server/runtime.ts';
 import { queryObject } from './query-object.ts';
@@ -68,7 +69,10 @@ export function handle<
           body: parse(spec.body, spec.body && (await readJson(req, spec.bodyBytesMax)), 'body') as Parsed<B>,
         });
         response = withCookies(toResponse(result), setCookie, req);
-      } catch (err) {
+      } catch (thrown) {
+        // Network errors of others, the cluster's API among them, carry the same codes: only Prisma's are sure.
+        const isDatabase = thrown instanceof Error && thrown.name.startsWith('PrismaClient');
+        const err = isDatabase ? asUnavailable(thrown) : thrown;
         logFailure(log, req, err);
         response = problemResponse(err, requestId);
       }
