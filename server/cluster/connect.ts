@@ -8,8 +8,8 @@ export type Connection =
   | { readonly configured: false; readonly error: string | null; readonly help: string };
 
 export const CLUSTER_HELP =
-  'Eyrie has no access to a Kubernetes API. Start it with --kubeconfig FILE (or KUBECONFIG), or run it in ' +
-  'the cluster with the chart in deploy/helm/eyrie, which gives it a service account with the verbs of the enabled actions.';
+  'Eyrie has no access to a Kubernetes API. Start it with ./eyrie up --kubeconfig FILE or --test-cluster; ' +
+  'a server that runs in the cluster uses the identity of its service account.';
 
 /**
  * Finds the identity for the Kubernetes API: the configured kubeconfig (a list of files takes the first

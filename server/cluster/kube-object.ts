@@ -49,7 +49,10 @@ export const podSchema = z.looseObject({
         }),
       )
       .default([]),
-    volumes: z.array(z.looseObject({ name: z.string(), emptyDir: z.unknown().optional() })).default([]),
+    volumes: z
+      .array(z.looseObject({ name: z.string().default(''), emptyDir: z.looseObject({}).nullish() }))
+      .nullish()
+      .transform((list) => list ?? []),
   }),
   status: z
     .looseObject({
