@@ -20,6 +20,7 @@ class Receiver {
   script: (number | 'drop')[] = [];
   linesMax = Number.POSITIVE_INFINITY;
   acked = 0;
+  readonly droppedThrough: (number | undefined)[] = [];
   #server: Server | undefined;
 
   async start(): Promise<string> {
@@ -48,7 +49,8 @@ class Receiver {
     if (typeof step === 'number') return void res.writeHead(step).end('{}');
     if (lines.length > this.linesMax) return void res.writeHead(413).end('{}');
     this.sizes.push(lines.length);
-    expect(header.firstSeq).toBeLessThanOrEqual(this.acked + 1);
+    this.droppedThrough.push(header.droppedThrough);
+    expect(header.firstSeq).toBeLessThanOrEqual(Math.max(this.acked, header.droppedThrough ?? 0) + 1);
     for (const [index, line] of lines.entries()) {
       const seq = header.firstSeq + index;
       if (seq > this.acked) this.stored.set(seq, line);
@@ -117,6 +119,26 @@ describe('delivery', { timeout: 60_000 }, () => {
     await sender.stop(30_000);
     expect(delivered()).toEqual(expected(12_345));
     expect(spool.state).toMatchObject({ lastSeq: 12_345, ackedSeq: 12_345 });
+  });
+
+  it('says which numbers the spool dropped, so that one gap tells of the hole with its exact count', async () => {
+    spool.close();
+    spool = new Spool({
+      dir: join(dir, 'small'),
+      fsync: { kind: 'never' },
+      segmentBytes: 4_096,
+      bytesMax: 16_384,
+    });
+    sender = new Sender({ client, spool, agentId: AGENT, lingerMs: 0, random: () => 0 });
+    for (let n = 0; n < 60; n += 1) append(10);
+    sender.start();
+    await sender.stop(30_000);
+    const items = [...receiver.stored.values()].map((line) => JSON.parse(line));
+    const gaps = items.filter(({ k }) => k === 'gap');
+    const lost = gaps.reduce((sum, { count }) => sum + count, 0);
+    expect(lost).toBe(600 - (items.length - gaps.length));
+    expect(lost).toBeGreaterThan(0);
+    expect(receiver.droppedThrough[0]).toBe(Math.min(...receiver.stored.keys()) - 1);
   });
 
   it('sends what is appended later without being asked', async () => {

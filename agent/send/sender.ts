@@ -153,9 +153,11 @@ export class Sender {
   }
 
   async #attempt(batch: Batch): Promise<Verdict> {
-    const { client, agentId, timeoutMs } = this.#options;
+    const { client, spool, agentId, timeoutMs } = this.#options;
     try {
-      const header = JSON.stringify({ agentId, epoch: batch.epoch, firstSeq: batch.firstSeq });
+      const { epoch, firstSeq } = batch;
+      const droppedThrough = spool.droppedThrough(epoch);
+      const header = JSON.stringify({ agentId, epoch, firstSeq, droppedThrough });
       const plain = Buffer.concat([Buffer.from(`${header}\n`), batch.lines]);
       const isSmall = plain.length <= GZIP_BYTES_MIN;
       const body = isSmall ? plain : await gzipAsync(plain, { level: 1 });

@@ -7,6 +7,8 @@ const metaSchema = z.object({
   bootId: z.string(),
   /** What the server had at the last clean stop; saves a resend, nothing depends on it. */
   ackedSeq: z.number().int().min(0).default(0),
+  /** Where the spool last dropped items that it has reported as lost. */
+  dropped: z.object({ epoch: z.number().int(), seq: z.number().int() }).optional(),
 });
 export type SpoolMeta = z.infer<typeof metaSchema>;
 

@@ -54,6 +54,9 @@ export class Spool {
   #epoch: number;
   #nextSeq: number;
   #acked: Position;
+  /** Newest item that was dropped; its loss is in #losses until the next write. */
+  #dropped: Position | undefined;
+  #isDropSaved = true;
   #pending: string[] = [];
   #pendingBytes = 0;
   #flushScheduled = false;
@@ -80,6 +83,7 @@ export class Spool {
     this.#epoch = Math.max(meta?.epoch ?? 0, newest?.epoch ?? 0);
     const oldest = this.#segments[0]?.epoch ?? this.#epoch;
     this.#acked = { epoch: oldest, seq: meta?.epoch === oldest ? meta.ackedSeq : 0 };
+    this.#dropped = meta?.dropped;
     this.#nextSeq = (newest?.lastSeq ?? 0) + 1;
     const isUnbroken = meta?.bootId === bootId && newest?.epoch === this.#epoch && recovery.tornBytes === 0;
     if (!isUnbroken) this.#beginEpoch();
@@ -98,6 +102,11 @@ export class Spool {
   /** Where sending goes on: the last item the server is known to have. */
   get acked(): Position {
     return this.#acked;
+  }
+
+  /** Up to which number of an epoch the spool dropped items and reports them as `spool_full`. */
+  droppedThrough(epoch: number): number | undefined {
+    return this.#dropped?.epoch === epoch ? this.#dropped.seq : undefined;
   }
 
   /** The position that a source saved with its last durable items. */
@@ -191,6 +200,8 @@ export class Spool {
     if (!this.#writer.append(frame, all.length)) return false;
     this.#nextSeq += all.length;
     this.#losses.clear();
+    // After the gap is written: a crash before counts the loss twice rather than never.
+    if (!this.#isDropSaved) this.#saveMeta();
     for (const listener of this.#listeners) listener();
     return true;
   }
@@ -235,6 +246,8 @@ export class Spool {
     } catch (err) {
       this.#options.onError(`spool read ${segment.path}: ${String(err)}`);
     }
+    this.#dropped = { epoch: segment.epoch, seq: segment.lastSeq };
+    this.#isDropSaved = false;
     this.#remove(segment);
   }
 
@@ -281,7 +294,9 @@ export class Spool {
         epoch: this.#epoch,
         bootId: this.#options.bootId,
         ackedSeq: this.state.ackedSeq,
+        ...(this.#dropped === undefined ? {} : { dropped: this.#dropped }),
       });
+      this.#isDropSaved = true;
     } catch (err) {
       this.#options.onError(`spool state: ${String(err)}`);
     }

@@ -20,6 +20,13 @@ export const ingestHeaderSchema = z.object({
     .int()
     .min(1)
     .max(2 ** 48 - 1),
+  /** Highest number that the agent dropped itself; it reports those in gaps of cause `spool_full`. */
+  droppedThrough: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 48 - 1)
+    .optional(),
 });
 export type IngestHeader = z.infer<typeof ingestHeaderSchema>;
 

@@ -51,7 +51,10 @@ export function buildBatch(
   rejected.sort((a, b) => a.seq - b.seq);
   const { shard, clusterId } = at;
   const { agentId, epoch, firstSeq } = header;
-  return { shard, clusterId, agentId, epoch, firstSeq, lastSeq: parsed.lastSeq, rows, gaps, fills, rejected };
+  const droppedThrough = header.droppedThrough ?? 0;
+  const { lastSeq } = parsed;
+  const stream = { shard, clusterId, agentId, epoch, firstSeq, lastSeq, droppedThrough };
+  return { ...stream, rows, gaps, fills, rejected };
 }
 
 function timeFault(item: IngestItem, limits: { newest: number; oldest: number }) {

@@ -17,10 +17,11 @@ export async function dropStoredAudits(
   if (audits.length === 0) return input.rows;
   await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [AUDIT_LOCK, input.clusterId]);
   const times = audits.map(({ timeMs }) => timeMs);
-  const found = await client.query<{ id: string }>({
+  const found = await client.query<{ id: string; ms: string; type: string }>({
     name: 'audit-dedupe',
-    // The times bound partitions; ids are hashes of (auditID, stage), so equal ids mean the same event.
-    text: `SELECT e.id FROM unnest($2::uuid[], $3::timestamptz[]) AS k(id, time)
+    // Ids are hashes of (auditID, stage), but clients may choose the audit id of their requests: a repeat
+    // also has the time and the verb.
+    text: `SELECT e.id, e.type, floor(extract(epoch FROM e.time) * 1000)::bigint AS ms FROM unnest($2::uuid[], $3::timestamptz[]) AS k(id, time)
              JOIN event e ON e.time >= k.time AND e.time < k.time + interval '1 millisecond' AND e.id = k.id
             WHERE e.cluster_id = $1 AND e.time >= $4 AND e.time < $5`,
     values: [
@@ -31,11 +32,12 @@ export async function dropStoredAudits(
       new Date(times.reduce((a, b) => Math.max(a, b)) + 1),
     ],
   });
-  const seen = new Set(found.rows.map(({ id }) => id));
-  return input.rows.filter(({ id, item }) => {
+  const seen = new Set(found.rows.map(({ id, ms, type }) => `${id} ${ms} ${type}`));
+  return input.rows.filter(({ id, item, timeMs }) => {
     if (item.source !== 'k8s_audit') return true;
-    if (seen.has(id)) return false;
-    seen.add(id);
+    const key = `${id} ${timeMs} ${item.type}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   });
 }

@@ -130,6 +130,26 @@ describe('audit events by several paths', () => {
     expect(found.rowCount).toBe(1);
   });
 
+  it('keeps two requests apart whose clients chose one audit id', async () => {
+    const [auditId, agent] = [randomUUID(), randomUUID()];
+    const first = makeAudit({ auditId });
+    const later = makeAudit({ auditId, timeNs: String(BigInt(first.timeNs) + 5_000_000n) });
+    const reply = await send(
+      makeBatch(header(agent), [eventItem(first), eventItem(later), eventItem(first)]),
+    );
+    expect(reply).toMatchObject({ accepted: 2, duplicate: 1 });
+    expect(await eventsOf(agent)).toHaveLength(2);
+  });
+
+  it('counts only what lies beyond what the agent says it dropped itself', async () => {
+    const agent = randomUUID();
+    const body = (change: object) => makeBatch({ ...header(agent), ...change }, [eventItem(makeEvent())]);
+    await send(body({ firstSeq: 11, droppedThrough: 10 }));
+    await send(body({ firstSeq: 21, droppedThrough: 15 }));
+    const gaps = await test.pool.query('SELECT cause, count FROM gap WHERE agent_id = $1', [agent]);
+    expect(gaps.rows).toEqual([{ cause: 'spool_corrupt', count: '5' }]);
+  });
+
   it('keeps the stages of one request apart', async () => {
     const auditId = randomUUID();
     const event = makeAudit({ auditId, stage: 'ResponseStarted' });

@@ -18,6 +18,8 @@ export type Batch = {
   readonly epoch: number;
   readonly firstSeq: number;
   readonly lastSeq: number;
+  /** Up to here the agent reports its losses itself. */
+  readonly droppedThrough: number;
   readonly rows: readonly EventRow[];
   readonly gaps: readonly NewGap[];
   readonly fills: readonly { readonly seq: number; readonly item: FillItem }[];
@@ -187,13 +189,14 @@ async function advance(
 /** The agent promises contiguous numbers: a hole is what its spool lost. */
 function holeGap(input: { batch: Batch; acked: number; state: AgentState; now: Date }): NewGap[] {
   const { batch, acked, state, now } = input;
-  const count = batch.firstSeq - acked - 1;
+  const known = Math.max(acked, batch.droppedThrough);
+  const count = batch.firstSeq - known - 1;
   if (count <= 0) return [];
   const first = batch.rows[0];
   const end = first === undefined ? now : new Date(first.timeMs);
   const start = state.lastEventAt !== null && state.lastEventAt < end ? state.lastEventAt : end;
-  const detail = `sequence numbers ${acked + 1} to ${batch.firstSeq - 1} never came`;
-  return [{ source: sourceOf(batch), start, end, cause: 'spool_corrupt', count, detail, seq: acked + 1 }];
+  const detail = `sequence numbers ${known + 1} to ${batch.firstSeq - 1} never came`;
+  return [{ source: sourceOf(batch), start, end, cause: 'spool_corrupt', count, detail, seq: known + 1 }];
 }
 
 function rejectedGap(batch: Batch, rejected: readonly Rejection[], now: Date): NewGap[] {
