@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Action } from '../../prisma/generated/client.ts';
+import { agentState } from '../agents/list.ts';
 import { appendAudit } from '../audit-trail/append.ts';
 import type { KubeApi } from '../cluster/kube-api.ts';
 import { podSchema } from '../cluster/kube-object.ts';
-import { agentState } from '../cluster/list-nodes.ts';
 import type { Ctx } from '../context.ts';
 import { podPath } from './quarantine.ts';
 import { addActionEntry, notify } from './record.ts';
@@ -94,7 +94,7 @@ async function look({ ctx, api, target, probe, appliedAt }: ProofInput): Promise
     podRuns: pod?.status.phase === 'Running' && pod.status.podIP === probe.ip,
     portsBefore: probe.openPorts,
     portsNow,
-    sensor: agent === null ? 'none' : agentState(agent, now),
+    sensor: agent === null ? 'none' : agentState(agent, now.getTime()),
     ...traffic,
   };
 }

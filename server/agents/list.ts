@@ -30,21 +30,26 @@ export async function listAgents({ ctx }: { ctx: Ctx }): Promise<AgentList> {
   return { agents, rulesetVersion: version, blind: await blindSources(ctx, agents) };
 }
 
+/** Silent without a heartbeat for 15 s; degraded when something is blind, refused or losing sight now. */
+export function agentState(agent: Agent, now: number): AgentRow['state'] {
+  if (now - agent.lastSeenAt.getTime() >= SILENT_AFTER_MS) return 'silent';
+  const preflight = shape.preflight.catch([]).parse(agent.preflight);
+  const delta = counterSchema.catch({}).parse(agent.countersDelta);
+  const refused = shape.rulesetRefused.catch(null).parse(agent.rulesetRefused);
+  const isLosing = Object.entries(delta).some(([name, value]) => LOSS.test(name) && value > 0);
+  const isBlind = preflight.some(({ state }) => state === 'blind' || state === 'degraded');
+  return isLosing || isBlind || refused !== null ? 'degraded' : 'healthy';
+}
+
 function toRow(agent: Agent, now: number): AgentRow {
   const preflight = shape.preflight.catch([]).parse(agent.preflight);
   const spool = shape.spool.catch({ bytes: 0, bytesMax: 0, lastSeq: 0, ackedSeq: 0 }).parse(agent.spool);
-  const delta = counterSchema.catch({}).parse(agent.countersDelta);
-  const refused = shape.rulesetRefused.catch(null).parse(agent.rulesetRefused);
-  const losing = Object.entries(delta).some(([name, value]) => LOSS.test(name) && value > 0);
-  const degraded =
-    losing || refused !== null || preflight.some(({ state }) => state === 'blind' || state === 'degraded');
-  const silent = now - agent.lastSeenAt.getTime() >= SILENT_AFTER_MS;
   return {
     id: agent.id,
     node: agent.node,
     version: agent.version,
     kernel: agent.kernel,
-    state: silent ? 'silent' : degraded ? 'degraded' : 'healthy',
+    state: agentState(agent, now),
     lastSeenAt: agent.lastSeenAt.toISOString(),
     startedAt: agent.startedAt.toISOString(),
     clockSkewMs: agent.clockSkewMs,
@@ -55,7 +60,7 @@ function toRow(agent: Agent, now: number): AgentRow {
     residentBytes: agent.residentBytes === null ? null : Number(agent.residentBytes),
     cpuFraction: agent.cpuFraction,
     rulesetVersion: agent.rulesetVersion,
-    rulesetRefused: refused,
+    rulesetRefused: shape.rulesetRefused.catch(null).parse(agent.rulesetRefused),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { NodeList, NodeRow } from '../../core/wire/cluster.ts';
-import type { Agent } from '../../prisma/generated/client.ts';
+import { agentState } from '../agents/list.ts';
 import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { getCluster } from './cluster.ts';
@@ -7,7 +7,6 @@ import { clusterStatus } from './cluster-status.ts';
 import type { NodeSummary } from './pod-summary.ts';
 
 const ALERTS_WINDOW_MS = 24 * 3600_000;
-const SILENT_MS = 15_000;
 const NODES_MAX = 5_000;
 
 /**
@@ -65,22 +64,11 @@ export async function listNodes({ ctx }: { readonly ctx: Ctx }): Promise<NodeLis
       pods: podsOn.get(name) ?? 0,
       createdAt: node?.createdAt ?? null,
       agentId: agent?.id ?? null,
-      agentState: agentState(agent, now),
+      agentState: agent === undefined ? 'none' : agentState(agent, now.getTime()),
       alerts: alertsOf.get(name)?._count._all ?? 0,
       highestPriority: alertsOf.get(name)?._min.priority ?? null,
       cordonActionId: node?.unschedulable ? (cordonOf.get(name) ?? null) : null,
     };
   });
   return { nodes, cluster: status, asOf: (cluster.nodes?.contactAt ?? now).toISOString() };
-}
-
-/** Silent without a heartbeat for 15 s; degraded when something is blind, refused or dropping now. */
-export function agentState(agent: Agent | undefined, now: Date): NodeRow['agentState'] {
-  if (agent === undefined) return 'none';
-  if (now.getTime() - agent.lastSeenAt.getTime() >= SILENT_MS) return 'silent';
-  const preflight = agent.preflight as readonly { readonly state?: string }[];
-  const delta = agent.countersDelta as Readonly<Record<string, number>>;
-  const blind = preflight.some((item) => item.state === 'blind' || item.state === 'degraded');
-  const dropping = (delta.probe_dropped_total ?? 0) > 0;
-  return blind || dropping || agent.rulesetRefused !== null ? 'degraded' : 'healthy';
 }
