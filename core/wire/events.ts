@@ -94,6 +94,8 @@ export const facetsReplySchema = z.object({
       key: z.enum(FACETS),
       values: z.array(z.object({ value: z.string(), count: z.number() })),
       more: z.number(),
+      /** Counted in the newest 50,000 events only, because counting all takes too long. */
+      partial: z.boolean(),
     }),
   ),
 });

@@ -31,24 +31,29 @@ export async function listFacets({ ctx, input }: { ctx: Ctx; input: Scope }): Pr
   ];
   const counted = await readOnly(ctx.pool, { timeoutMs: TIMEOUT_MS }, async (client) => {
     const all = new Map<Facet, ValueCounts>();
+    const partial = new Set<Facet>();
     for (const { scope, facets } of passes) {
       if (facets.length === 0) continue;
       const countEdge = (where: Where, some: readonly Facet[]) => countValues(client, where, some, '');
       const known = await facetsFromRollup(client, { scope, clusterId, facets, countEdge });
       const rest = facets.filter((facet) => !known.has(facet));
       const found = await countOrSample(client, scopeSql(scope, { clusterId }), rest);
-      for (const [facet, values] of [...known, ...found]) all.set(facet, values);
+      for (const [facet, values] of [...known, ...found.counts]) all.set(facet, values);
+      if (found.partial) for (const facet of rest) partial.add(facet);
     }
-    return all;
+    return { all, partial };
   });
-  return { facets: FACETS.map((key) => top(key, counted.get(key) ?? new Map())) };
+  const { all, partial } = counted;
+  return {
+    facets: FACETS.map((key) => ({ ...top(key, all.get(key) ?? new Map()), partial: partial.has(key) })),
+  };
 }
 
 function without(scope: Scope, facet: Facet): Scope {
   return { ...scope, facets: { ...scope.facets, [facet]: [] } };
 }
 
-function top(key: Facet, counts: ValueCounts): FacetsReply['facets'][number] {
+function top(key: Facet, counts: ValueCounts): Omit<FacetsReply['facets'][number], 'partial'> {
   const values = [...counts].map(([value, count]) => ({ value, count }));
   values.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   return { key, values: values.slice(0, VALUES_MAX), more: Math.max(0, values.length - VALUES_MAX) };
@@ -58,11 +63,12 @@ async function countOrSample(
   client: PoolClient,
   where: Where,
   facets: readonly Facet[],
-): Promise<ReadonlyMap<Facet, ValueCounts>> {
-  if (facets.length === 0) return new Map();
+): Promise<{ readonly counts: ReadonlyMap<Facet, ValueCounts>; readonly partial: boolean }> {
+  if (facets.length === 0) return { counts: new Map(), partial: false };
   const exact = await tryWithin(client, EXACT_TIMEOUT_MS, () => countValues(client, where, facets, ''));
   const newest = `ORDER BY event.time DESC, event.id DESC LIMIT ${SAMPLE_ROWS}`;
-  return exact ?? countValues(client, where, facets, newest);
+  if (exact !== undefined) return { counts: exact, partial: false };
+  return { counts: await countValues(client, where, facets, newest), partial: true };
 }
 
 async function countValues(
