@@ -104,7 +104,9 @@ function ResponseRow({ row }: { readonly row: ActionRow }) {
       </td>
       <td>
         {row.incidentId === null ? null : (
-          <Link href={`/incidents/${row.incidentId}`}>INC-{row.incidentId}</Link>
+          <Link prefetch={false} href={`/incidents/${row.incidentId}`}>
+            INC-{row.incidentId}
+          </Link>
         )}
       </td>
       <td className="r">

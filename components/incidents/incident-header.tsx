@@ -69,6 +69,7 @@ export function IncidentHeader({ detail }: { readonly detail: IncidentDetail }) 
       <div className="ents">
         {incident.entities.slice(0, ENTITIES_SHOWN).map((entity) => (
           <Link
+            prefetch={false}
             key={`${entity.kind}:${entity.name}`}
             className="chip"
             href={entityEventsPath(entity, incident)}

@@ -105,7 +105,7 @@ function IncidentLine({ incident }: { readonly incident: IncidentRow }) {
   const more = incident.entities.length - ENTITIES_SHOWN;
   return (
     <li>
-      <Link className="incr" href={href(`/incidents/${incident.id}`)}>
+      <Link prefetch={false} className="incr" href={href(`/incidents/${incident.id}`)}>
         <Severity priority={incident.priority} />
         <span className="incid num muted">INC-{incident.id}</span>
         <span className="inct">

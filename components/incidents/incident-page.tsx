@@ -24,7 +24,7 @@ export function IncidentPage({ id }: { readonly id: number }) {
   return (
     <EmptyState
       action={
-        <Link className="btn s" href="/incidents">
+        <Link prefetch={false} className="btn s" href="/incidents">
           All incidents
         </Link>
       }

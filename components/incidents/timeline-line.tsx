@@ -94,7 +94,7 @@ function LineEnd({ entry }: { readonly entry: TimelineEntry }) {
   }
   if (entry.eventId === null) return <>{KIND_WORD[entry.kind] ?? entry.rule ?? ''}</>;
   return (
-    <Link className="u" href={eventPath(entry.eventId, entry.time)} title="Open in Events">
+    <Link prefetch={false} className="u" href={eventPath(entry.eventId, entry.time)} title="Open in Events">
       {entry.rule ?? 'Event'}
     </Link>
   );

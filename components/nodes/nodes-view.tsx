@@ -97,7 +97,9 @@ function NodeLine({ node, cluster }: { readonly node: NodeRow; readonly cluster:
   return (
     <tr>
       <td data-label="Node">
-        <Link href={href(`/events?f.node=${encodeURIComponent(node.name)}`)}>{node.name}</Link>
+        <Link prefetch={false} href={href(`/events?f.node=${encodeURIComponent(node.name)}`)}>
+          {node.name}
+        </Link>
       </td>
       <td data-label="State">
         <span className="row-gap">

@@ -37,7 +37,7 @@ export function LiveFeed() {
       query={query}
       className="feedp"
       aside={
-        <Link className="more" href={href('/events')}>
+        <Link prefetch={false} className="more" href={href('/events')}>
           Investigate
           <ChevronRight className="i sm" aria-hidden="true" />
         </Link>
@@ -76,6 +76,7 @@ function FeedLine({ row, fresh }: { readonly row: EventRow; readonly fresh: bool
       <SourceBadge source={row.source} />
       <span className="tx">
         <Link
+          prefetch={false}
           className="el2"
           href={href(`/events?ev=${encodeURIComponent(`${row.id}@${row.time}`)}`)}
           title={row.summary}

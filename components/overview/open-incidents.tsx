@@ -32,7 +32,7 @@ export function OpenIncidents() {
       query={query}
       live
       aside={
-        <Link className="more" href={href('/incidents')}>
+        <Link prefetch={false} className="more" href={href('/incidents')}>
           All
           <ChevronRight className="i sm" aria-hidden="true" />
         </Link>
@@ -63,7 +63,12 @@ function IncidentLine({ incident }: { readonly incident: IncidentRow }) {
   return (
     <li>
       <SeverityShape priority={incident.priority} label />
-      <Link className="ti el" href={href(`/incidents/${incident.id}`)} title={incident.title}>
+      <Link
+        prefetch={false}
+        className="ti el"
+        href={href(`/incidents/${incident.id}`)}
+        title={incident.title}
+      >
         {incident.title}
       </Link>
       <span className="muted nw num">{duration(now.getTime() - Date.parse(incident.firstEventAt))}</span>

@@ -33,6 +33,7 @@ export function Tactics() {
               const n = tactic?.count ?? 0;
               return (
                 <Link
+                  prefetch={false}
                   key={key}
                   className={n === 0 ? 'z' : undefined}
                   href={href(`/events?f.tactic=${encodeURIComponent(tactic?.tactic ?? key)}`)}

@@ -48,7 +48,11 @@ export function TopRules() {
                     <Severity priority={rule.priority} />
                   </td>
                   <td className="el wide" title={rule.rule}>
-                    <Link className="plain" href={href(`/events?f.rule=${encodeURIComponent(rule.rule)}`)}>
+                    <Link
+                      prefetch={false}
+                      className="plain"
+                      href={href(`/events?f.rule=${encodeURIComponent(rule.rule)}`)}
+                    >
                       {rule.rule}
                     </Link>
                   </td>

@@ -37,14 +37,17 @@ export function WorkloadsAtRisk() {
                     <SeverityShape priority={row.priority} label />
                   </td>
                   <td className="el wide" title={`${row.namespace}/${row.workload}: ${row.reason}`}>
-                    <Link href={href(workloadEvents(row))}>
+                    <Link prefetch={false} href={href(workloadEvents(row))}>
                       {row.namespace}/{row.workload.replace(/^[^/]*\//, '')}
                     </Link>{' '}
                     <span className="muted">
                       {row.reason}
                       {row.incidentId === null ? null : (
                         <>
-                          , <Link href={href(`/incidents/${row.incidentId}`)}>INC-{row.incidentId}</Link>
+                          ,{' '}
+                          <Link prefetch={false} href={href(`/incidents/${row.incidentId}`)}>
+                            INC-{row.incidentId}
+                          </Link>
                         </>
                       )}
                     </span>

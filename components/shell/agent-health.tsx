@@ -42,7 +42,7 @@ export function AgentHealth() {
     .filter((part) => part !== '')
     .join(' ');
   return (
-    <Link className="sel ag" href="/agents" title={title}>
+    <Link prefetch={false} className="sel ag" href="/agents" title={title}>
       {priority === null ? (
         <CircleCheck className="i sm" aria-hidden="true" />
       ) : (

@@ -15,7 +15,7 @@ export function Rail({ onKeys }: { readonly onKeys: () => void }) {
   const { href } = useScope();
   return (
     <nav className="rail" aria-label="Main">
-      <Link className="logo" href={href('/')} aria-label="Eyrie, Overview">
+      <Link prefetch={false} className="logo" href={href('/')} aria-label="Eyrie, Overview">
         <Logo />
       </Link>
       {PAGES.map((page) => (
@@ -52,6 +52,7 @@ function RailLink({
   const Icon = page.icon;
   return (
     <Link
+      prefetch={false}
       href={href(page.path)}
       className={className}
       title={`${page.label} (G then ${page.key.toUpperCase()})`}

@@ -23,7 +23,7 @@ export function Button({ look, small, className, ...rest }: Look & ComponentProp
 }
 
 export function LinkButton({ look, small, className, ...rest }: Look & ComponentProps<typeof Link>) {
-  return <Link className={classes(look, small, className)} {...rest} />;
+  return <Link prefetch={false} className={classes(look, small, className)} {...rest} />;
 }
 
 /** Keeps a refused button focusable, so that its reason can be read (UI rule "No access"). */

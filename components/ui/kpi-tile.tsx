@@ -22,7 +22,7 @@ export function KpiTile(props: KpiTileProps) {
   const { label, value, previous, aboveNormal, priority, note, href, chart } = props;
   const level = priority ?? 4;
   return (
-    <Link className="kpi" href={href}>
+    <Link prefetch={false} className="kpi" href={href}>
       <span className="l">
         <span className="el">{label}</span>
         {aboveNormal ? (

@@ -27,8 +27,15 @@ export async function sendChange(
   const resourceVersion = options.dryRun ? undefined : change.before?.metadata.resourceVersion;
   if (change.verb === 'create') return await api.call('POST', change.path, { query, body: change.body });
   if (change.verb === 'delete') {
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } };
-    return await api.call('DELETE', change.path, { query: options.dryRun ? { dryRun: 'All' } : {}, body });
+    // With a body the API server reads the options from there alone: in the query a dry run would delete.
+    const dryRun = options.dryRun ? { dryRun: ['All'] } : {};
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid, resourceVersion },
+      ...dryRun,
+    };
+    return await api.call('DELETE', change.path, { body });
   }
   const metadata = { ...(change.body?.metadata as object | undefined), uid, resourceVersion };
   const body = { ...change.body, metadata };

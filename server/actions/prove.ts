@@ -7,7 +7,7 @@ import { podSchema } from '../cluster/kube-object.ts';
 import type { Ctx } from '../context.ts';
 import { podPath } from './quarantine.ts';
 import { addActionEntry, notify } from './record.ts';
-import { readTraffic } from './traffic.ts';
+import { nodeAddresses, readTraffic } from './traffic.ts';
 import { judge, type Observation } from './verdict.ts';
 
 type PodTarget = { readonly kind: 'pod'; readonly namespace: string; readonly name: string };
@@ -80,10 +80,14 @@ export async function prove(options: ProofInput): Promise<void> {
 
 async function look({ ctx, api, target, probe, appliedAt }: ProofInput): Promise<Observation> {
   const { clusterId } = ctx.config;
+  const fromNode =
+    probe.ip === null || probe.node === null
+      ? new Set<string>()
+      : await nodeAddresses(ctx, probe.node, probe.ip);
   const [pod, portsNow, traffic, agent] = await Promise.all([
     api.find(podSchema, podPath(target)),
     probe.ip === null ? [] : openPorts(probe.ip, probe.openPorts),
-    readTraffic(ctx, target, appliedAt),
+    readTraffic(ctx, target, appliedAt, fromNode),
     probe.node === null
       ? null
       : ctx.db.agent.findFirst({ where: { clusterId, node: probe.node }, orderBy: { lastSeenAt: 'desc' } }),

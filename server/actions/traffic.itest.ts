@@ -61,4 +61,16 @@ describe('readTraffic', () => {
     await store('open', { minutes: 1 / 60, type: 'accept4' }, { minutes: 1, type: 'connect' });
     expect(await read('open')).toMatchObject({ establishedAfter: 1 });
   });
+
+  it('takes no connection from the node itself as one that the policy let through', async () => {
+    await store(
+      'probed',
+      { minutes: -1, type: 'accept4' },
+      { minutes: 1, type: 'accept4', peer: '10.244.0.1' },
+    );
+    const input = { namespace: 'shop', name: 'probed' };
+    const all = await readTraffic(testContext(test), input, applied);
+    const others = await readTraffic(testContext(test), input, applied, new Set(['10.244.0.1']));
+    expect([all.establishedAfter, others.establishedAfter]).toEqual([1, 0]);
+  });
 });
