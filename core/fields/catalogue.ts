@@ -42,11 +42,6 @@ export type ResolvedField = {
   readonly cardinality: Cardinality;
 };
 
-/** Definition of a field by its exact name. */
-export function findField(name: string, catalogue: Catalogue = RULE_CATALOGUE): FieldDef | undefined {
-  return catalogue.fields.get(name);
-}
-
 const INDEX_MAX = 65_535;
 
 /**

@@ -20,7 +20,6 @@ export const previewRequestSchema = z.object({
   incidentId: z.number().int().optional(),
   options: z.object({ allowDns: z.boolean().default(false) }).default({ allowDns: false }),
 });
-export type PreviewRequest = z.input<typeof previewRequestSchema>;
 
 export const previewSchema = z.object({
   action: z.enum(ACTION_KINDS),
