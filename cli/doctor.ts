@@ -8,6 +8,7 @@ import type { PreflightItem } from '../core/wire/agents.ts';
 import { cacheDir, defaultDataDir, env, ROOT } from './lib/paths.ts';
 
 const HELP = `Usage: ./eyrie doctor [--json] [--port N] [--data DIR] [--database-url URL] [--kubeconfig FILE] [--audit-log FILE]
+                      [--cri-socket FILE]
 
 Checks kernel, permissions, tools, ports, database and cluster access, with the fix for each.
 Exit 1 when something that Eyrie needs is blind.
@@ -110,6 +111,7 @@ export async function runDoctor(argv: string[]): Promise<number> {
       'database-url': { type: 'string' },
       kubeconfig: { type: 'string' },
       'audit-log': { type: 'string' },
+      'cri-socket': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -128,6 +130,7 @@ export async function runDoctor(argv: string[]): Promise<number> {
     ...(await preflight({
       kubeconfig: existsSync(kubeconfig) ? kubeconfig : undefined,
       auditLog: values['audit-log'],
+      criSocket: values['cri-socket'],
     })),
     { name: 'cache', state: 'ok', detail: cacheDir() },
   ];

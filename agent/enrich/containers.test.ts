@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ContainerInfo, SyscallEvent } from '../../core/events/syscall.ts';
 import { ContainerRegistry, LOOKUP_MS_MAX, type PodFacts } from './containers.ts';
+import type { CriFacts } from './cri.ts';
 import { HoldQueue } from './hold-queue.ts';
 import { emptyThread } from './thread.ts';
 
@@ -134,4 +135,110 @@ test('lets events go on when too many are held', () => {
   expect(delivered).toHaveLength(10_001);
   expect(delivered.at(-1)).toBe(10_001);
   expect(queue.counters.hold_overflow).toBe(1);
+});
+
+describe('with the container runtime', () => {
+  const told: CriFacts = {
+    name: 'app',
+    image: 'app:1',
+    podName: 'web-1',
+    namespace: 'shop',
+    podUid: UID,
+  };
+  const sandbox: CriFacts = { ...told, name: undefined, image: undefined };
+
+  /** The runtime's answers are given by hand, in any order against the pod's. */
+  function setUpCri({ isWatched = false, known }: { isWatched?: boolean; known?: PodFacts } = {}) {
+    const answers: ((facts: CriFacts | undefined) => void)[] = [];
+    const fills: { name: string | undefined; late: boolean }[] = [];
+    const registry = new ContainerRegistry({
+      hasSource: () => isWatched,
+      podByUid: () => known,
+      cri: { ask: () => new Promise((resolve) => answers.push(resolve)) },
+      onFill: ({ name }, late) => fills.push({ name, late }),
+      onFail: () => undefined,
+    });
+    const answer = async (facts: CriFacts | undefined) => {
+      answers.shift()?.(facts);
+      await Promise.resolve();
+    };
+    return { answer, answers, fills, registry };
+  }
+
+  test('is enough without the Kubernetes API', async () => {
+    const { answer, fills, registry } = setUpCri();
+    const container = registry.ofCgroup(`/system.slice/cri-containerd-${ID}.scope`);
+    expect(container?.state).toBe('pending');
+    await answer(told);
+    expect(container).toMatchObject({ ...told, state: 'filled', labels: undefined });
+    expect(fills).toEqual([{ name: 'app', late: false }]);
+    expect(registry.counters).toEqual({ enrich_filled: 1, enrich_failed: 0 });
+  });
+
+  test('gives a sandbox its pod and no name, and is not asked about it again', async () => {
+    const { answer, answers, registry } = setUpCri();
+    registry.ofCgroup(PATH);
+    await answer(sandbox);
+    expect(registry.ofCgroup(PATH)).toMatchObject({ state: 'filled', podName: 'web-1', name: undefined });
+    expect(answers).toHaveLength(0);
+  });
+
+  test('lets events go on without a name when it knows none, and is asked again at the next event', async () => {
+    const { answer, answers, fills, registry } = setUpCri();
+    const container = registry.ofCgroup(PATH);
+    await answer(undefined);
+    expect(container?.state).toBe('failed');
+    registry.ofCgroup(PATH);
+    expect(answers).toHaveLength(1);
+    await answer(told);
+    expect(container?.state).toBe('filled');
+    expect(fills).toEqual([{ name: 'app', late: true }]);
+  });
+
+  test('waits for the pod as long as it may, then goes on with what the runtime told', async () => {
+    const { answer, fills, registry } = setUpCri({ isWatched: true });
+    const container = registry.ofCgroup(PATH);
+    await answer(told);
+    expect(container).toMatchObject({ state: 'pending', name: 'app' });
+    vi.advanceTimersByTime(LOOKUP_MS_MAX);
+    expect(container?.state).toBe('filled');
+    registry.podChanged(facts());
+    expect(container).toMatchObject({ name: 'app', image: 'app:1', labels: { app: 'web' } });
+    expect(fills).toEqual([
+      { name: 'app', late: false },
+      { name: 'app', late: true },
+    ]);
+  });
+
+  test('adds the name to a pod that is known before its status has it', async () => {
+    const { answer, fills, registry } = setUpCri({ isWatched: true, known: facts() });
+    const container = registry.ofCgroup(PATH);
+    await answer(told);
+    expect(container).toMatchObject({ state: 'filled', name: 'app', workload: 'Deployment/web' });
+    expect(fills).toEqual([{ name: 'app', late: false }]);
+  });
+
+  test.each(['first', 'last'])('gives way to the pod status when that comes %s', async (order) => {
+    const { answer, registry } = setUpCri({ isWatched: true });
+    const container = registry.ofCgroup(PATH);
+    const status = new Map([[ID, { name: 'web', image: 'registry/web:2', privileged: true }]]);
+    if (order === 'first') registry.podChanged(facts(status));
+    await answer({ ...told, podName: 'other', namespace: 'other' });
+    if (order === 'last') registry.podChanged(facts(status));
+    expect(container).toMatchObject({
+      state: 'filled',
+      name: 'web',
+      image: 'registry/web:2',
+      privileged: true,
+      podName: 'web-1',
+      namespace: 'shop',
+    });
+  });
+
+  test('is not asked when the pod status has the name already', () => {
+    const status = new Map([[ID, { name: 'web', image: 'web:2', privileged: false }]]);
+    const { answers, registry } = setUpCri({ isWatched: true, known: facts(status) });
+    expect(registry.ofCgroup(PATH)).toMatchObject({ state: 'filled', name: 'web' });
+    expect(answers).toHaveLength(0);
+  });
 });

@@ -42,7 +42,8 @@ export function textOf(
   const bytes = fieldOf(fields, number);
   if (bytes === undefined || bytes.length === 0) return undefined;
   // A character takes at most four bytes, so the rest need not be decoded.
-  return new TextDecoder().decode(bytes.subarray(0, charsMax * 4)).slice(0, charsMax);
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, charsMax * 4));
+  return text.slice(0, charsMax).toWellFormed();
 }
 
 /** All entries of a map<string, string>; a malformed entry is left out. */
