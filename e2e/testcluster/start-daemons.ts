@@ -116,7 +116,7 @@ function asProgram(layout: ClusterLayout, kube: string, [part = '', ...args]: re
   const path = join(layout.runDir, 'bin', part);
   mkdirSync(join(layout.runDir, 'bin'), { recursive: true });
   if (!existsSync(path)) symlinkSync(kube, path);
-  return [path, ...args];
+  return [path, part, ...args];
 }
 
 function apiServerFlags(layout: ClusterLayout, webhook: boolean): string[] {
