@@ -35,7 +35,7 @@ export default defineConfig({
     { name: 'story', testMatch: 'story.spec.ts', dependencies: ['sign-up'] },
     {
       name: 'rest',
-      testIgnore: ['sign-up.spec.ts', 'story.spec.ts', 'screens.spec.ts'],
+      testMatch: ['roles.spec.ts', 'hostile.spec.ts'],
       dependencies: ['story'],
     },
     { name: 'screens', testMatch: 'screens.spec.ts', dependencies: ['story'] },
