@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Problem, problemSchema } from '../../core/wire/problem.ts';
 import { ApiError } from './api-error.ts';
+import { visibleText } from './visible-text.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -22,7 +23,8 @@ export async function fetchJson<T>(
 ): Promise<T> {
   const res = await send(path, options);
   const text = await res.text();
-  const json = parseJson(text);
+  // Every string on the screen comes through here, so what hides or reverses text is made visible here.
+  const json = visibleText(parseJson(text));
   if (!res.ok) throw new ApiError(toProblem(res, json));
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -1,5 +1,6 @@
 import type { EventRow } from '../../core/wire/events.ts';
 import { type StreamMessage, streamMessageSchema } from '../../core/wire/stream.ts';
+import { visibleText } from './visible-text.ts';
 
 export type StreamPhase = 'connecting' | 'live' | 'behind' | 'paused' | 'disconnected';
 export type StreamState = {
@@ -109,7 +110,7 @@ export class StreamClient {
 
 function parse(data: string): StreamMessage | undefined {
   try {
-    const result = streamMessageSchema.safeParse(JSON.parse(data));
+    const result = streamMessageSchema.safeParse(visibleText(JSON.parse(data)));
     return result.success ? result.data : undefined;
   } catch {
     return undefined;
