@@ -11,18 +11,23 @@ const THEMES = ['light', 'dark'] as const;
 const FOLDER = join(ARTIFACTS, 'screens');
 const SETTLE_MS = 15_000;
 
-type Screen = { readonly name: string; readonly path: (api: ApiClient) => Promise<string> };
+type Screen = {
+  readonly name: string;
+  readonly path: (api: ApiClient) => Promise<string>;
+  /** Words that stand there only once the data is there: an empty page is accessible and fits, too. */
+  readonly shows: RegExp;
+};
 const SCREENS: readonly Screen[] = [
-  { name: 'overview', path: async () => '/' },
-  { name: 'events', path: async () => '/events' },
-  { name: 'event-panel', path: eventPath },
-  { name: 'incidents', path: async () => '/incidents' },
-  { name: 'incident', path: incidentPath },
-  { name: 'nodes', path: async () => '/nodes' },
-  { name: 'agents', path: async () => '/agents' },
-  { name: 'responses', path: async () => '/responses' },
-  { name: 'settings', path: async () => '/settings' },
-  { name: 'dialog', path: dialogPath },
+  { name: 'overview', path: async () => '/', shows: /Read sensitive file[\s\S]*checkout-api/ },
+  { name: 'events', path: async () => '/events', shows: /Read sensitive file/ },
+  { name: 'event-panel', path: eventPath, shows: /Process ancestry[\s\S]*Raw JSON/ },
+  { name: 'incidents', path: async () => '/incidents', shows: /INC-\d+/ },
+  { name: 'incident', path: incidentPath, shows: /INC-\d+[\s\S]*Timeline/ },
+  { name: 'nodes', path: async () => '/nodes', shows: /node1/ },
+  { name: 'agents', path: async () => '/agents', shows: /node1/ },
+  { name: 'responses', path: async () => '/responses', shows: /checkout-api-/ },
+  { name: 'settings', path: async () => '/settings', shows: /@/ },
+  { name: 'dialog', path: dialogPath, shows: /Blast radius/ },
 ];
 
 test.use({ person: 'admin' });
@@ -37,7 +42,7 @@ for (const screen of SCREENS) {
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
         await page.goto(path);
-        await settle(page);
+        await settle(page, screen.shows);
         await page.screenshot({ path: join(FOLDER, `${screen.name}-${theme}-${width}.png`) });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect.soft(overflow, `horizontal scroll at ${width}`).toBeLessThanOrEqual(0);
@@ -55,9 +60,9 @@ for (const screen of SCREENS) {
   }
 }
 
-/** Done when nothing says it is loading; live pages never fall silent on the network. */
-async function settle(page: Page): Promise<void> {
-  await page.getByRole('main').waitFor();
+/** Done when the data is there and nothing says it is loading; live pages never fall silent on the network. */
+async function settle(page: Page, shows: RegExp): Promise<void> {
+  await expect(page.locator('body')).toContainText(shows);
   await expect(page.locator('.sk:visible')).toHaveCount(0, { timeout: SETTLE_MS });
   await page.evaluate(() => document.fonts.ready);
 }
