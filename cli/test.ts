@@ -60,16 +60,33 @@ async function runChecks(): Promise<Counts> {
   return counts;
 }
 
-async function runVitest(suite: Suite, outDir: string): Promise<Counts> {
+/** Responses are tested against a real cluster where one can run: root on Linux. */
+async function runIntegration(outDir: string): Promise<Counts> {
+  if (!(isRoot && isLinux)) {
+    warn('SKIPPED in integration: responses against a real Kubernetes need root on Linux');
+    return runVitest('integration', outDir);
+  }
+  const { startCluster, CLUSTER_PACKAGES } = await import('./cluster.ts');
+  await ensurePackages('test cluster', CLUSTER_PACKAGES);
+  const cluster = await startCluster({ name: 'itest', log: step });
+  try {
+    return await runVitest('integration', outDir, { EYRIE_TEST_KUBECONFIG: cluster.serverKubeconfig });
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function runVitest(
+  suite: Suite,
+  outDir: string,
+  extraEnv: Readonly<Record<string, string>> = {},
+): Promise<Counts> {
   const output = join(outDir, `${suite}.json`);
-  const code = await run('vitest', [
-    'run',
-    '--project',
-    suite,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${output}`,
-  ]);
+  const code = await run(
+    'vitest',
+    ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${output}`],
+    extraEnv,
+  );
   return countVitest(existsSync(output) ? readFileSync(output, 'utf8') : '', code);
 }
 
@@ -107,6 +124,7 @@ async function runSuite(suite: Suite, outDir: string): Promise<Counts> {
     await ensurePackages('sensor', PROBE_PACKAGES);
     return runPlaywright(outDir);
   }
+  if (suite === 'integration') return runIntegration(outDir);
   return runVitest(suite, outDir);
 }
 

@@ -3,6 +3,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { ToastProvider } from '../ui/toast.tsx';
+import { TooltipProvider } from '../ui/tooltip-provider.tsx';
 import { createQueryClient } from './query-client.ts';
 
 /** Client-side context of every page; a lost login leads to the login page and back. */
@@ -14,7 +15,9 @@ export function Providers({ nonce, children }: { readonly nonce: string; readonl
   });
   return (
     <QueryClientProvider client={client}>
-      <ToastProvider>{children}</ToastProvider>
+      <TooltipProvider>
+        <ToastProvider>{children}</ToastProvider>
+      </TooltipProvider>
     </QueryClientProvider>
   );
 }
