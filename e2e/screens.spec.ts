@@ -20,7 +20,7 @@ type Screen = {
 const SCREENS: readonly Screen[] = [
   { name: 'overview', path: async () => '/', shows: /Read sensitive file[\s\S]*checkout-api/ },
   { name: 'events', path: async () => '/events', shows: /Read sensitive file/ },
-  { name: 'event-panel', path: eventPath, shows: /Process ancestry[\s\S]*Raw JSON/ },
+  { name: 'event-panel', path: eventPath, shows: /Process ancestry[\s\S]*Stored record/ },
   { name: 'incidents', path: async () => '/incidents', shows: /INC-\d+/ },
   { name: 'incident', path: incidentPath, shows: /INC-\d+[\s\S]*Timeline/ },
   { name: 'nodes', path: async () => '/nodes', shows: /node1/ },
