@@ -1,11 +1,11 @@
-import { chownSync, copyFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { socketPath, startAgent } from './lib/agent-process.ts';
 import { serviceUser } from './lib/packages.ts';
 import { defaultDataDir, isLinux, isRoot } from './lib/paths.ts';
 import { CliError, step } from './lib/report.ts';
-import { agentRuntime, stateDir } from './lib/runtime.ts';
+import { agentRuntime, ownedCopy, stateDir } from './lib/runtime.ts';
 import { Supervisor } from './lib/supervisor.ts';
 
 const HELP = `Usage: ./eyrie agent --server URL --token-file FILE [options]
@@ -51,13 +51,8 @@ export async function runAgentCommand(argv: string[]): Promise<number> {
   const runAs = isRoot && isLinux ? serviceUser() : undefined;
   const runtime = await agentRuntime(dataDir, runAs);
   const secrets = stateDir(dataDir, 'secrets', runAs);
-  const copy = (from: string | undefined, name: string): string | undefined => {
-    if (from === undefined || runAs === undefined) return from;
-    const to = join(secrets, name);
-    copyFileSync(from, to);
-    chownSync(to, runAs.uid, runAs.gid);
-    return to;
-  };
+  const copy = (from: string | undefined, name: string): string | undefined =>
+    from === undefined || runAs === undefined ? from : ownedCopy(from, join(secrets, name), runAs);
   const supervisor = new Supervisor(join(dataDir, 'log'));
   const interruption = new Promise<undefined>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => done(undefined));

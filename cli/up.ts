@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { ensureServerBuild } from './lib/build.ts';
 import { ensurePackages } from './lib/packages.ts';
 import { defaultDataDir, env, isLinux, isRoot } from './lib/paths.ts';
 import { CliError, step, timed, warn } from './lib/report.ts';
-import { prepareRuntime, type Runtime, stateDir } from './lib/runtime.ts';
+import { own, ownedCopy, prepareRuntime, type Runtime, stateDir } from './lib/runtime.ts';
 import { Supervisor, waitForHttp } from './lib/supervisor.ts';
 
 const HELP = `Usage: ./eyrie up [options]
@@ -32,17 +32,6 @@ type ClusterParts = {
   readonly auditLogPath: string;
   readonly nodeName: string;
 };
-
-function ownedCopy(from: string, to: string, runAs: Runtime['runAs']): string {
-  copyFileSync(from, to);
-  chmodSync(to, 0o600);
-  return own(to, runAs);
-}
-
-function own(path: string, runAs: Runtime['runAs']): string {
-  if (runAs !== undefined) chownSync(path, runAs.uid, runAs.gid);
-  return path;
-}
 
 function parsePort(text: string): number {
   const port = Number(text);

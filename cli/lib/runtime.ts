@@ -1,5 +1,7 @@
 import {
+  chmodSync,
   chownSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -113,6 +115,18 @@ export function copyForService(from: string, dataDir: string, kind: string): str
 export function stateDir(dataDir: string, name: string, runAs: Runtime['runAs']): string {
   const dir = join(dataDir, name);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  if (runAs !== undefined) chownSync(dir, runAs.uid, runAs.gid);
-  return dir;
+  return own(dir, runAs);
+}
+
+/** Copies a secret for the part that runs as the service user: readable by it alone. Returns the copy's path. */
+export function ownedCopy(from: string, to: string, runAs: Runtime['runAs']): string {
+  copyFileSync(from, to);
+  chmodSync(to, 0o600);
+  return own(to, runAs);
+}
+
+/** Gives a file or folder to whoever runs the part; as oneself there is nothing to give. */
+export function own(path: string, runAs: Runtime['runAs']): string {
+  if (runAs !== undefined) chownSync(path, runAs.uid, runAs.gid);
+  return path;
 }
