@@ -24,7 +24,11 @@ type Changed = Extract<StreamMessage, { t: 'changed' }>;
 type What = Changed['what'][number];
 const ALL: readonly What[] = ['events', 'incidents', 'actions', 'agents', 'cluster'];
 
-/** Reads the feed once for all browsers of this process, at most every 250 ms, and only while one listens. */
+/**
+ * Reads the feed once for all browsers of this process, and only while one listens.
+ * The first row after a quiet moment goes out at once, the following ones at most every 250 ms:
+ * a lone alert waits for nobody, a storm costs four reads a second.
+ */
 export class FeedHub {
   readonly #runtime: Runtime;
   readonly #clients = new Set<FeedClient>();
@@ -34,7 +38,8 @@ export class FeedHub {
   /** Nothing before the first browser came is read again: it was never followed. */
   #floorMs = 0;
   #dirty = false;
-  #reading = false;
+  #stepping = false;
+  #next: NodeJS.Timeout | null = null;
   #changed = new Set<What>();
   #incidents = new Set<number>();
 
@@ -69,7 +74,6 @@ export class FeedHub {
     this.#runtime.bus.on('message', this.#onMessage);
     this.#runtime.bus.on('resync', this.#onResync);
     const every = (ms: number, run: () => void) => this.#timers.push(setInterval(run, ms).unref());
-    every(STEP_MS, () => void this.#step());
     every(TICK_MS, () => void this.#tick());
     every(BEAT_MS, () => {
       for (const client of this.#clients) client.beat();
@@ -78,6 +82,8 @@ export class FeedHub {
 
   #stop(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    if (this.#next !== null) clearTimeout(this.#next);
+    this.#next = null;
     this.#runtime.bus.off('message', this.#onMessage);
     this.#runtime.bus.off('resync', this.#onResync);
     this.#sent.clear();
@@ -96,25 +102,41 @@ export class FeedHub {
       this.#incidents.add(message.id);
     } else if (message.t === 'action') this.#changed.add('actions');
     else this.#changed.add(message.t);
+    this.#wake();
   };
 
   readonly #onResync = (): void => {
     this.#dirty = true;
     for (const what of ALL) this.#changed.add(what);
+    this.#wake();
   };
+
+  /** Steps now unless a step ran within the last 250 ms: its timer will take this along. */
+  #wake(): void {
+    if (this.#next !== null || this.#stepping) return;
+    this.#next = setTimeout(() => this.#elapsed(), STEP_MS).unref();
+    void this.#step();
+  }
+
+  #elapsed(): void {
+    this.#next = null;
+    if (this.#dirty || this.#changed.size > 0) this.#wake();
+  }
 
   async #step(): Promise<void> {
     if (this.#changed.size > 0) this.#sendChanged();
-    if (!this.#dirty || this.#reading) return;
+    if (!this.#dirty) return;
     this.#dirty = false;
-    this.#reading = true;
+    this.#stepping = true;
     try {
       await this.#read();
     } catch (err) {
       this.#dirty = true;
       this.#runtime.log.warn({ err }, 'the feed was not read; the next step tries again');
     } finally {
-      this.#reading = false;
+      this.#stepping = false;
+      // A step slower than its timer: what came meanwhile found the hub busy.
+      if (this.#next === null && this.#clients.size > 0) this.#elapsed();
     }
   }
 
