@@ -109,7 +109,7 @@ async function carryOut(options: {
   const { ctx, api, plan, action, input, undoOf } = options;
   const { target } = input;
   const probe =
-    input.action === 'quarantine' && target.kind === 'pod' ? await probeBefore(ctx, api, target) : undefined;
+    input.action === 'quarantine' && target.kind === 'pod' ? await probeBefore(api, target) : undefined;
   try {
     await applyChanges(api, plan.changes);
   } catch (err) {

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Action } from '../../prisma/generated/client.ts';
 import { agentState } from '../agents/list.ts';
 import { appendAudit } from '../audit-trail/append.ts';
 import type { KubeApi } from '../cluster/kube-api.ts';
-import { podSchema } from '../cluster/kube-object.ts';
+import { nodeSchema, podSchema } from '../cluster/kube-object.ts';
 import type { Ctx } from '../context.ts';
 import { podPath } from './quarantine.ts';
 import { addActionEntry, notify } from './record.ts';
@@ -15,7 +16,8 @@ export type Probe = {
   readonly ip: string | null;
   readonly node: string | null;
   readonly openPorts: readonly number[];
-  readonly at: Date;
+  /** The server runs in the node's own network, from where Kubernetes lets every pod be reached. */
+  readonly onPodsNode: boolean;
 };
 
 const PORTS_MAX = 5;
@@ -31,9 +33,11 @@ const WATCH_MS = 4 * 60_000;
  * that no pod serves, something in between answers for everything (a transparent proxy, a mesh): then
  * none of the answers is the pod's.
  */
-export async function probeBefore(ctx: Ctx, api: KubeApi, target: PodTarget): Promise<Probe> {
+export async function probeBefore(api: KubeApi, target: PodTarget): Promise<Probe> {
   const pod = await api.find(podSchema, podPath(target));
   const ip = pod?.status.podIP ?? null;
+  const node = pod?.spec.nodeName ?? null;
+  const onPodsNode = node !== null && (await runsOn(api, node));
   const ports = (pod?.spec.containers ?? [])
     .flatMap((container) => container.ports)
     .filter((port) => port.protocol === 'TCP')
@@ -41,10 +45,20 @@ export async function probeBefore(ctx: Ctx, api: KubeApi, target: PodTarget): Pr
     .map((port) => port.containerPort);
   return {
     ip,
-    node: pod?.spec.nodeName ?? null,
-    openPorts: ip === null || (await opens(ip, UNSERVED_PORT)) ? [] : await openPorts(ip, ports),
-    at: ctx.now(),
+    node,
+    openPorts: ip === null || onPodsNode || (await opens(ip, UNSERVED_PORT)) ? [] : await openPorts(ip, ports),
+    onPodsNode,
   };
+}
+
+async function runsOn(api: KubeApi, node: string): Promise<boolean> {
+  const found = await api.find(nodeSchema, `/api/v1/nodes/${encodeURIComponent(node)}`);
+  const own = new Set(
+    Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .map(({ address }) => address),
+  );
+  return (found?.status.addresses ?? []).some(({ address }) => own.has(address));
 }
 
 /** Watches what the policy does and stores the verdict; the request that applied it does not wait. */
@@ -98,6 +112,7 @@ async function look({ ctx, api, target, probe, appliedAt }: ProofInput): Promise
     podRuns: pod?.status.phase === 'Running' && pod.status.podIP === probe.ip,
     portsBefore: probe.openPorts,
     portsNow,
+    onPodsNode: probe.onPodsNode,
     sensor: agent === null ? 'none' : agentState(agent, now.getTime()),
     ...traffic,
   };

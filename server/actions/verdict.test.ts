@@ -6,6 +6,7 @@ const seen = (over: Partial<Observation>): Observation => ({
   podRuns: true,
   portsBefore: [],
   portsNow: [],
+  onPodsNode: false,
   sensor: 'healthy',
   steady: 0,
   establishedAfter: 0,
@@ -41,6 +42,11 @@ describe('judge', () => {
       proof: 'unproven',
       final: true,
     });
+  });
+
+  it('says that ports are no evidence on the pod’s own node, and takes the sensor’s instead', () => {
+    expect(judge(seen({ onPodsNode: true, sensor: 'none' })).detail).toContain('runs on the pod’s node');
+    expect(judge(seen({ onPodsNode: true, steady: 1 })).proof).toBe('enforced');
   });
 
   it('takes silence as proof only for steady connections and after a whole minute', () => {

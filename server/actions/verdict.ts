@@ -14,6 +14,8 @@ export type Observation = {
   /** Declared TCP ports that answered the server before, and those of them that answer now. */
   readonly portsBefore: readonly number[];
   readonly portsNow: readonly number[];
+  /** The server runs on the pod's node: no policy stands between them, so ports are not tried. */
+  readonly onPodsNode: boolean;
   readonly sensor: 'healthy' | 'degraded' | 'silent' | 'none';
   /**
    * Connections that the sensor saw come about in every one of the minutes before. It stores a connection
@@ -48,17 +50,19 @@ export function judge(seen: Observation): Verdict {
     return enforced(`TCP port ${ports} answered the server before and does not answer since.`);
   }
   if (seen.portsNow.length > 0) {
-    // Kubernetes lets a node reach its own pods whatever the policies say.
     const ports = seen.portsNow.join(', ');
     return unproven(
-      `TCP port ${ports} still answers the server, which proves nothing if the server runs on the pod’s node.`,
+      `TCP port ${ports} still answers the server: the network plugin may not enforce the policy.`,
       seen.wholeMinute,
     );
   }
+  const noPorts = seen.onPodsNode
+    ? 'The server runs on the pod’s node, which may reach its pods whatever the policies say'
+    : 'No port of the pod answered the server before either';
   if (seen.sensor !== 'healthy') {
     const state = seen.sensor === 'none' ? 'absent' : seen.sensor;
     return unproven(
-      `No port of the pod answered the server before either, and the node’s sensor is ${state}.`,
+      `${noPorts}, and the node’s sensor is ${state}.`,
       seen.sensor === 'none' || seen.wholeMinute,
     );
   }
