@@ -46,7 +46,8 @@ export async function probeBefore(api: KubeApi, target: PodTarget): Promise<Prob
   return {
     ip,
     node,
-    openPorts: ip === null || onPodsNode || (await opens(ip, UNSERVED_PORT)) ? [] : await openPorts(ip, ports),
+    openPorts:
+      ip === null || onPodsNode || (await opens(ip, UNSERVED_PORT)) ? [] : await openPorts(ip, ports),
     onPodsNode,
   };
 }
