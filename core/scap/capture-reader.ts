@@ -1,0 +1,228 @@
+import * as block from './block-types.ts';
+import { ByteCursor } from './byte-cursor.ts';
+import { CaptureError } from './capture-error.ts';
+import { CaptureEvent } from './capture-event.ts';
+import { type EventDef, eventDefs, LARGE_PAYLOAD } from './event-defs.ts';
+import { PARAMS_MAX } from './event-params.ts';
+import { readProcessList } from './process-list.ts';
+import { ThreadTable } from './thread-table.ts';
+
+export type { CaptureEvent } from './capture-event.ts';
+
+export type CaptureWarning = { readonly offset: number; readonly message: string };
+
+export type CaptureOptions = {
+  /** Events as Falco 0.44 sees them: exit events only, carrying the parameters of their enter events. */
+  readonly exitOnly?: boolean;
+  /** Deliver events of internal categories too (procinfo, drop …). */
+  readonly showInternal?: boolean;
+  readonly onWarning?: (warning: CaptureWarning) => void;
+};
+
+type OnEvent = (event: CaptureEvent) => void;
+
+const BLOCK_HEADER = 8;
+const BLOCK_TRAILER = 4;
+const BLOCK_MIN = BLOCK_HEADER + BLOCK_TRAILER;
+/** A process list of 100,000 threads fits; a lie about a length does not fill the memory. */
+const BLOCK_MAX = 64 * 1024 * 1024;
+const BUFFER_MIN = 1024 * 1024;
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const SWAPPED_MAGIC = 0x4d3c2b1a;
+
+/**
+ * Reads a capture (uncompressed bytes, in chunks of any size) and delivers its events with the state of
+ * threads and descriptors rebuilt. Errors: CaptureError with the byte offset for a file that lies.
+ */
+export class CaptureReader {
+  readonly #options: CaptureOptions;
+  readonly #defs: readonly (EventDef | undefined)[];
+  readonly #event = new CaptureEvent();
+  readonly #table = new ThreadTable();
+  #buffer = new Uint8Array(BUFFER_MIN);
+  #view = new DataView(this.#buffer.buffer);
+  /** Bytes of the buffer in use. */
+  #filled = 0;
+  /** File offset of the buffer's first byte. */
+  #base = 0;
+  #inSection = false;
+  #count = 0;
+
+  constructor(options: CaptureOptions) {
+    this.#options = options;
+    this.#defs = eventDefs(options.exitOnly ?? false);
+    this.#adoptBuffer();
+  }
+
+  /** Events of the file so far, hidden ones too. */
+  get events(): number {
+    return this.#count;
+  }
+
+  push(chunk: Uint8Array, onEvent: OnEvent): void {
+    let taken = 0;
+    while (taken < chunk.length) {
+      const room = Math.min(this.#buffer.length - this.#filled, chunk.length - taken);
+      this.#buffer.set(chunk.subarray(taken, taken + room), this.#filled);
+      this.#filled += room;
+      taken += room;
+      this.#drain(onEvent);
+    }
+  }
+
+  end(_onEvent: OnEvent): void {
+    if (!this.#inSection && this.#filled < BLOCK_MIN) throw new CaptureError('not a capture: too short', 0);
+    if (this.#filled > 0) {
+      this.#warn(this.#base, `the file is truncated: it ends ${this.#filled} bytes into a block`);
+    }
+  }
+
+  #warn(offset: number, message: string): void {
+    this.#options.onWarning?.({ offset, message });
+  }
+
+  #adoptBuffer(): void {
+    this.#view = new DataView(this.#buffer.buffer);
+    this.#event.params.bytes = this.#buffer;
+    this.#event.params.view = this.#view;
+  }
+
+  /** Handles every whole block in the buffer and moves the rest to its front. */
+  #drain(onEvent: OnEvent): void {
+    const view = this.#view;
+    let at = 0;
+    let needed = 0;
+    while (this.#filled - at >= BLOCK_HEADER) {
+      const type = view.getUint32(at, true);
+      const length = view.getUint32(at + 4, true);
+      if (!this.#inSection) this.#expectSection(type, at);
+      if (length < BLOCK_MIN || length > BLOCK_MAX) {
+        throw new CaptureError(
+          `block of type 0x${type.toString(16)} claims ${length} bytes`,
+          this.#base + at,
+        );
+      }
+      if (length > this.#filled - at) {
+        needed = length;
+        break;
+      }
+      if (view.getUint32(at + length - BLOCK_TRAILER, true) !== length) {
+        throw new CaptureError('the two lengths of a block differ', this.#base + at);
+      }
+      if (type >= block.EVENT_V2 && type <= block.EVENT_FLAGS_V2) {
+        this.#eventBlock(at, length, type === block.EVENT_FLAGS_V2, 4, 2, onEvent);
+      } else this.#otherBlock(type, at, length, onEvent);
+      at += length;
+    }
+    this.#buffer.copyWithin(0, at, this.#filled);
+    this.#filled -= at;
+    this.#base += at;
+    if (needed > this.#buffer.length) {
+      const larger = new Uint8Array(needed);
+      larger.set(this.#buffer.subarray(0, this.#filled));
+      this.#buffer = larger;
+      this.#adoptBuffer();
+    }
+  }
+
+  #expectSection(type: number, at: number): void {
+    if (type !== block.SECTION) throw new CaptureError('not a capture: no section header', this.#base + at);
+  }
+
+  #otherBlock(rawType: number, at: number, length: number, onEvent: OnEvent): void {
+    const type = block.officialType(rawType);
+    if (type === block.EVENT) this.#eventBlock(at, length, false, 0, 2, onEvent);
+    else if (type === block.EVENT_FLAGS) this.#eventBlock(at, length, true, 0, 2, onEvent);
+    else if (type === block.EVENT_V2_LARGE) this.#eventBlock(at, length, false, 4, 4, onEvent);
+    else if (type === block.EVENT_FLAGS_V2_LARGE) this.#eventBlock(at, length, true, 4, 4, onEvent);
+    else if (type === block.SECTION) this.#section(at, length);
+    else {
+      const version = block.PROCESS_LIST_VERSIONS.get(type);
+      if (version !== undefined) readProcessList(this.#cursor(at, length), version, this.#table);
+    }
+  }
+
+  #cursor(at: number, length: number): ByteCursor {
+    return new ByteCursor(this.#buffer, at + BLOCK_HEADER, at + length - BLOCK_TRAILER, this.#base);
+  }
+
+  #section(at: number, length: number): void {
+    const cursor = this.#cursor(at, length);
+    const magic = cursor.u32();
+    if (magic === SWAPPED_MAGIC) cursor.fail('captures of big-endian machines are not supported', at);
+    if (magic !== BYTE_ORDER_MAGIC) cursor.fail('not a capture: wrong magic number', at);
+    const major = cursor.u16();
+    const minor = cursor.u16();
+    if (major !== 1) cursor.fail(`format version ${major}.${minor} is not supported`, at);
+    this.#inSection = true;
+  }
+
+  /** `nparamsLength`: 4, or 0 in the first format, whose events do not tell how many they have. */
+  #eventBlock(
+    at: number,
+    length: number,
+    flagged: boolean,
+    nparamsLength: number,
+    lengthSize: number,
+    onEvent: OnEvent,
+  ): void {
+    const view = this.#view;
+    const head = at + (flagged ? 14 : 10);
+    const end = at + length - BLOCK_TRAILER;
+    if (head + 22 + nparamsLength > end) throw new CaptureError('event block too short', this.#base + at);
+    const def = this.#defs[view.getUint16(head + 20, true)];
+    if (def === undefined) return;
+    const event = this.#event;
+    this.#count++;
+    event.evtNum = this.#count;
+    event.def = def;
+    event.cpu = view.getUint16(at + 8, true);
+    event.timeAt = head;
+    const tid = view.getInt32(head + 12, true) * 4_294_967_296 + view.getUint32(head + 8, true);
+    event.tid = tid;
+    const size = (def.flags & LARGE_PAYLOAD) !== 0 ? 4 : lengthSize;
+    if (nparamsLength === 0) this.#oldParams(head, end, def);
+    else this.#params(head + 26, end, view.getUint32(head + 22, true), size);
+    event.fdState = undefined;
+    event.thread = this.#table.get(tid);
+    if (flagged && (view.getUint32(at + 10, true) & 1) !== 0) return;
+    if (def.category === 'internal' && this.#options.showInternal !== true) return;
+    onEvent(event);
+  }
+
+  /** Finds where each value begins. Values beyond the event are a lie. */
+  #params(lengthsAt: number, end: number, count: number, size: number): void {
+    const params = this.#event.params;
+    const { offsets } = params;
+    if (count > PARAMS_MAX || lengthsAt + count * size > end) {
+      throw new CaptureError(`event with ${count} parameters`, this.#base + lengthsAt);
+    }
+    let value = lengthsAt + count * size;
+    for (let i = 0; i < count; i++) {
+      offsets[i] = value;
+      value +=
+        size === 2
+          ? this.#view.getUint16(lengthsAt + i * 2, true)
+          : this.#view.getUint32(lengthsAt + i * 4, true);
+    }
+    offsets[count] = value;
+    if (value > end) throw new CaptureError('parameters exceed their event', this.#base + lengthsAt);
+    params.count = count;
+    params.def = this.#event.def;
+  }
+
+  /** First format: the count follows from the event's own length. */
+  #oldParams(head: number, end: number, def: EventDef): void {
+    const length = this.#view.getUint32(head + 16, true);
+    for (let count = def.params.length; count >= 0; count--) {
+      const lengthsAt = head + 22;
+      let sum = 22 + 2 * count;
+      if (lengthsAt + 2 * count > end) continue;
+      for (let i = 0; i < count; i++) sum += this.#view.getUint16(lengthsAt + 2 * i, true);
+      if (sum !== length) continue;
+      this.#params(lengthsAt, end, count, 2);
+      return;
+    }
+    throw new CaptureError('the lengths of the parameters do not add up', this.#base + head);
+  }
+}

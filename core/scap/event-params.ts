@@ -1,0 +1,75 @@
+import type { EventDef } from './event-defs.ts';
+
+/** Parameters of one event: no event of the table comes near it. */
+export const PARAMS_MAX = 64;
+
+/**
+ * The parameters of one event, read in place: valid until the window moves on. A parameter may be absent
+ * (the capture is older than the table) or empty.
+ */
+export class EventParams {
+  bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(new ArrayBuffer(0));
+  def: EventDef | undefined;
+  count = 0;
+  /** Start of each value, and the end of the last one. */
+  readonly offsets = new Int32Array(PARAMS_MAX + 1);
+
+  start(at: number): number {
+    return this.offsets[at] ?? 0;
+  }
+
+  /** Length of a value; -1 when the event has no such parameter. */
+  length(at: number): number {
+    if (at < 0 || at >= this.count) return -1;
+    return (this.offsets[at + 1] ?? 0) - (this.offsets[at] ?? 0);
+  }
+
+  /** Signed 64 bits as a number; `missing` when absent or shorter. */
+  i64(at: number, missing: number): number {
+    if (this.length(at) < 8) return missing;
+    const start = this.start(at);
+    return this.view.getInt32(start + 4, true) * 4_294_967_296 + this.view.getUint32(start, true);
+  }
+
+  u64(at: number): bigint {
+    return this.length(at) < 8 ? 0n : this.view.getBigUint64(this.start(at), true);
+  }
+
+  u32(at: number, missing = 0): number {
+    return this.length(at) < 4 ? missing : this.view.getUint32(this.start(at), true);
+  }
+
+  i32(at: number, missing = 0): number {
+    return this.length(at) < 4 ? missing : this.view.getInt32(this.start(at), true);
+  }
+
+  u16(at: number, missing = 0): number {
+    return this.length(at) < 2 ? missing : this.view.getUint16(this.start(at), true);
+  }
+
+  u8(at: number, missing = 0): number {
+    return this.length(at) < 1 ? missing : (this.bytes[this.start(at)] ?? missing);
+  }
+
+  /** The value's bytes in place; empty when absent. */
+  raw(at: number): Uint8Array {
+    return this.length(at) <= 0 ? EMPTY : this.bytes.subarray(this.start(at), this.start(at + 1));
+  }
+
+  /** Keeps a copy of another event's parameters beyond its lifetime. */
+  copyFrom(other: EventParams): void {
+    const from = other.start(0);
+    const length = other.start(other.count) - from;
+    if (this.bytes.length < length) {
+      this.bytes = new Uint8Array(Math.max(256, length * 2));
+      this.view = new DataView(this.bytes.buffer);
+    }
+    this.bytes.set(other.bytes.subarray(from, from + length));
+    for (let i = 0; i <= other.count; i++) this.offsets[i] = other.start(i) - from;
+    this.count = other.count;
+    this.def = other.def;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
