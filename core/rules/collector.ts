@@ -1,8 +1,9 @@
-import { RULE_CATALOGUE, resolveField } from '../fields/catalogue.ts';
+import { resolveField } from '../fields/catalogue.ts';
 import { checkException } from './exception.ts';
 import type { ExceptionItem, ListItem, MacroItem, RuleItem, RuleParts, RulesItem } from './items.ts';
 import { MESSAGES } from './messages.ts';
 import { type IssueSink, type Location, RuleFault } from './result.ts';
+import { sourceCatalogue } from './source-catalogue.ts';
 import { TracedText } from './traced-text.ts';
 
 /** Engine version that rules may require at most. Source: falcosecurity/falco engine 0.63.0. */
@@ -57,18 +58,8 @@ export class Collector {
   readonly rules = new Map<string, RuleInfo>();
   #next = 0;
 
-  /** Takes one file's items; each fault costs its own item. */
-  collect(items: readonly RulesItem[], sink: IssueSink): void {
-    for (const item of items) {
-      try {
-        this.#take(item, sink);
-      } catch (error) {
-        sink.catch(error);
-      }
-    }
-  }
-
-  #take(item: RulesItem, sink: IssueSink): void {
+  /** Takes the next item. Errors: throws RuleFault; what came before stays as it is. */
+  take(item: RulesItem, sink: IssueSink): void {
     switch (item.kind) {
       case 'list':
         this.#list(item);
@@ -153,7 +144,7 @@ export class Collector {
     const exceptions = parts.exceptions.map((exception) => {
       if (!exception.fields)
         invalid('Rule exception item must have fields property with a list of fields', exception.chain);
-      return checkException(exception, !unknownSource && isKnownField);
+      return checkException(exception, !unknownSource && fieldTest(source));
     });
     this.rules.set(name, {
       name,
@@ -197,7 +188,7 @@ export class Collector {
       known.exceptions = parts.exceptions.map((exception) => {
         if (!exception.fields)
           invalid('Rule exception must have fields property with a list of fields', exception.chain);
-        return checkException(exception, !known.unknownSource && isKnownField);
+        return checkException(exception, !known.unknownSource && fieldTest(known.source));
       });
     }
     known.description = parts.description ?? known.description;
@@ -217,11 +208,14 @@ function join(text: TracedText, more: TracedText): TracedText {
   return text.concat(TracedText.made(' ', start)).concat(more);
 }
 
-function isKnownField(text: string): boolean {
-  const bracket = text.indexOf('[');
-  const name = bracket < 0 ? text : text.slice(0, bracket);
-  const argument = bracket < 0 ? undefined : text.slice(bracket + 1, -1);
-  return typeof resolveField({ name, argument }, RULE_CATALOGUE) !== 'string';
+function fieldTest(source: string): (text: string) => boolean {
+  const catalogue = sourceCatalogue(source);
+  return (text) => {
+    const bracket = text.indexOf('[');
+    const name = bracket < 0 ? text : text.slice(0, bracket);
+    const argument = bracket < 0 ? undefined : text.slice(bracket + 1, -1);
+    return typeof resolveField({ name, argument }, catalogue) !== 'string';
+  };
 }
 
 function appendException(rule: RuleInfo, exception: ExceptionItem): void {
@@ -232,7 +226,8 @@ function appendException(rule: RuleInfo, exception: ExceptionItem): void {
     if (exception.values.length === 0) {
       invalid('Rule exception must have values property with a list of values', exception.chain);
     }
-    rule.exceptions = [...rule.exceptions, checkException(exception, !rule.unknownSource && isKnownField)];
+    const isField = !rule.unknownSource && fieldTest(rule.source);
+    rule.exceptions = [...rule.exceptions, checkException(exception, isField)];
     return;
   }
   if (exception.fields) {

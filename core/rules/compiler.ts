@@ -1,20 +1,22 @@
-import { RULE_CATALOGUE } from '../fields/catalogue.ts';
-import type { CheckNode, FilterNode, Position } from '../filter/ast.ts';
+import type { FilterNode, Position } from '../filter/ast.ts';
 import { checkFilter } from '../filter/check.ts';
 import { parseFilter } from '../filter/parser.ts';
 import type { Collector, MacroInfo, RuleInfo } from './collector.ts';
+import { eachCheck, fieldNames, isUnsafeNa, valueWarnings } from './condition-warnings.ts';
 import { eventTypes } from './event-types.ts';
 import { exceptionText } from './exception.ts';
+import { type ExtraOutput, extendedOutput, extraFields } from './extra-output.ts';
 import { type ExpandedList, expandCondition, expandLists } from './list-expander.ts';
 import { resolveMacros } from './macro-resolver.ts';
 import { parseOutput } from './output.ts';
 import { type IssueSink, type Location, RuleFault } from './result.ts';
 import type { CompiledRule } from './ruleset.ts';
+import { sourceCatalogue } from './source-catalogue.ts';
 import { locate, TracedText } from './traced-text.ts';
 
 /** Types a rule may match before LOAD_NO_EVTTYPE. */
 const TYPES_WARN_ABOVE = 100;
-const SKIPPABLE = /nonexistent field|invalid formatting token|unknown event type/;
+const SKIPPABLE = /nonexistent field|invalid formatting token|unknown event type|unknown filter:/;
 const DEPRECATED_FIELDS = [
   'evt.dir',
   'evt.latency',
@@ -24,11 +26,15 @@ const DEPRECATED_FIELDS = [
   'evt.wait_latency',
 ] as const;
 
-type Context = {
-  readonly collector: Collector;
+export type CompileOptions = {
   readonly sink: IssueSink;
   /** Text of a loaded file, for positions. */
   readonly fileText: (name: string) => string;
+  readonly extras: readonly ExtraOutput[];
+};
+
+type Context = CompileOptions & {
+  readonly collector: Collector;
   readonly lists: readonly ExpandedList[];
   readonly macros: Map<string, FilterNode>;
   readonly usedLists: Set<string>;
@@ -36,16 +42,13 @@ type Context = {
 };
 
 /** Compiles everything collected so far; faults go to the sink, each costs its own rule or macro. */
-export function compileRules(
-  collector: Collector,
-  sink: IssueSink,
-  fileText: (name: string) => string,
-): readonly CompiledRule[] {
+export function compileRules(collector: Collector, options: CompileOptions): readonly CompiledRule[] {
+  const { sink } = options;
   const usedLists = new Set<string>();
   const usedMacros = new Set<string>();
   const lists = expandLists(collector.lists, usedLists);
   const macros = new Map<string, FilterNode>();
-  const ctx: Context = { collector, sink, fileText, lists, macros, usedLists, usedMacros };
+  const ctx: Context = { ...options, collector, lists, macros, usedLists, usedMacros };
   for (const macro of collector.macros.values()) attempt(sink, () => parseMacro(macro, ctx));
   for (const macro of collector.macros.values()) attempt(sink, () => checkMacro(macro, ctx));
   const rules: CompiledRule[] = [];
@@ -54,7 +57,8 @@ export function compileRules(
     const compiled = attempt(sink, () => compileRule(rule, ctx));
     if (compiled) rules.push(compiled);
   }
-  warnUnused(ctx);
+  // What a refused item refers to would be called unused.
+  if (sink.errors.length === 0) warnUnused(ctx);
   return rules;
 }
 
@@ -77,24 +81,42 @@ function parseCondition(condition: TracedText, chain: readonly Location[], ctx: 
   const parsed = parseFilter(text.text);
   if (parsed.ok) return parsed.ast;
   const [fault] = parsed.faults;
-  throw conditionFault('LOAD_ERR_COMPILE_CONDITION', fault?.message ?? '', fault, text, chain, ctx);
+  const place = { text, shown: text.text, chain };
+  throw conditionFault('LOAD_ERR_COMPILE_CONDITION', fault?.message ?? '', fault, place, ctx);
 }
+
+/** A condition for finding positions in: expanded, as Falco shows it, and where it stands. */
+type Place = { readonly text: TracedText; readonly shown: string; readonly chain: readonly Location[] };
 
 function conditionFault(
   code: 'LOAD_ERR_COMPILE_CONDITION' | 'LOAD_ERR_VALIDATE',
   message: string,
   pos: Position | undefined,
-  text: TracedText,
-  chain: readonly Location[],
+  place: Place,
   ctx: Context,
 ): RuleFault {
-  return new RuleFault(code, message, [...chain, expressionLocation(pos, text, ctx)]);
+  return new RuleFault(code, message, expressionChain(pos, place, ctx));
 }
 
-function expressionLocation(pos: Position | undefined, text: TracedText, ctx: Context): Location {
+/** Characters of a condition that stand for its name in Falco's report. */
+const NAME_CHARS_MAX = 20;
+
+function expressionChain(pos: Position | undefined, place: Place, ctx: Context): readonly Location[] {
+  const { text, shown, chain } = place;
   const { origin, index } = text.trace(Math.min(pos?.index ?? 0, Math.max(text.text.length - 1, 0)));
   const position = locate(origin, index, ctx.fileText(origin.file));
-  return { itemType: 'condition expression', itemName: '', position };
+  const cut = shown.length > NAME_CHARS_MAX ? `${shown.slice(0, NAME_CHARS_MAX - 3)}...` : shown;
+  const name = `"${cut}"`.replace(/[\r\n]/g, ' ');
+  // Falco adds the place inside the condition to where the item around it starts.
+  const outer = chain.at(-1)?.position;
+  const reported = {
+    name,
+    line: (pos?.line ?? 1) + (outer?.line ?? 0),
+    column: (pos?.column ?? 1) + (outer?.column ?? 0),
+    offset: (pos?.index ?? 0) + (outer?.offset ?? 0),
+  };
+  const itemType = 'condition expression';
+  return [...chain, { itemType, itemName: '', position, reported: { position: reported, content: shown } }];
 }
 
 function checkMacro(macro: MacroInfo, ctx: Context): void {
@@ -107,7 +129,8 @@ function checkMacro(macro: MacroInfo, ctx: Context): void {
   };
   const { fault } = resolveMacros(ast, visible, ctx.usedMacros);
   if (fault && !blames(fault.message, ctx)) {
-    throw conditionFault('LOAD_ERR_VALIDATE', fault.message, fault.pos, text, macro.chain, ctx);
+    const place = { text, shown: macro.condition.text, chain: macro.chain };
+    throw conditionFault('LOAD_ERR_VALIDATE', fault.message, fault.pos, place, ctx);
   }
 }
 
@@ -133,25 +156,34 @@ function fullCondition(rule: RuleInfo): TracedText {
 
 function compileRule(rule: RuleInfo, ctx: Context): CompiledRule | undefined {
   const condition = fullCondition(rule);
+  // Falco looks at the output first, so of two faults the one in the output is the one reported.
+  const output = compileTemplates(rule, ctx);
+  if (!output) return undefined;
   const chain = [...rule.chain, rule.conditionLocation];
   const parsed = parseCondition(condition, chain, ctx);
   const text = expandCondition(condition, ctx.lists, new Set());
+  const shown = condition.text;
   const { ast, fault } = resolveMacros(parsed, (name) => ctx.macros.get(name), ctx.usedMacros);
   if (fault) {
     if (blames(fault.message, ctx)) return undefined;
-    throw conditionFault('LOAD_ERR_VALIDATE', fault.message, fault.pos, text, rule.chain, ctx);
+    const place = { text, shown, chain: rule.chain };
+    throw conditionFault('LOAD_ERR_VALIDATE', fault.message, fault.pos, place, ctx);
   }
-  warnFields(ast, rule, chain, ctx);
-  for (const found of checkFilter(ast, RULE_CATALOGUE)) {
-    const location = expressionLocation(found, text, ctx);
+  const place = { text, shown, chain };
+  warnFields(ast, chain, ctx);
+  for (const found of checkFilter(ast, sourceCatalogue(rule.source))) {
+    const locations = expressionChain(found, place, ctx);
     if (rule.skipIfUnknownFilter && SKIPPABLE.test(found.message)) {
-      ctx.sink.warn('LOAD_UNKNOWN_FILTER', found.message, [...chain, location]);
+      ctx.sink.warn('LOAD_UNKNOWN_FILTER', found.message, locations);
       return undefined;
     }
-    throw new RuleFault('LOAD_ERR_COMPILE_CONDITION', found.message, [...chain, location]);
+    throw new RuleFault('LOAD_ERR_COMPILE_CONDITION', found.message, locations);
   }
-  const output = compileTemplate(rule, ctx);
-  if (!output) return undefined;
+  eachCheck(ast, (check) => {
+    for (const { message, pos } of valueWarnings(check)) {
+      ctx.sink.warn('LOAD_COMPILE_CONDITION', message, expressionChain(pos, place, ctx));
+    }
+  });
   const types = rule.source === 'syscall' ? eventTypes(ast) : undefined;
   if (
     rule.source === 'syscall' &&
@@ -172,8 +204,7 @@ function compileRule(rule: RuleInfo, ctx: Context): CompiledRule | undefined {
     priority,
     tags,
     ast,
-    output,
-    outputText: rule.output,
+    ...output,
     conditionText: rule.condition.text,
     capture,
     captureDurationMs: rule.captureDuration,
@@ -182,61 +213,60 @@ function compileRule(rule: RuleInfo, ctx: Context): CompiledRule | undefined {
   };
 }
 
-function compileTemplate(rule: RuleInfo, ctx: Context): CompiledRule['output'] | undefined {
-  const template = parseOutput(rule.output);
-  if (typeof template !== 'string') return template;
+const CONTAINER_INFO = '%container.info';
+
+function compileTemplates(
+  rule: RuleInfo,
+  ctx: Context,
+): Pick<CompiledRule, 'output' | 'outputText' | 'extraFields'> | undefined {
+  let text = extendedOutput(rule.output, rule, ctx.extras);
+  if (text.includes(CONTAINER_INFO)) {
+    ctx.sink.warn(
+      'LOAD_DEPRECATED_ITEM',
+      '%container.info is deprecated and no more useful, and will be dropped by Falco 1.0.0. The container plugin will automatically add required fields to the output message.',
+      rule.chain,
+    );
+    text = text.replaceAll(CONTAINER_INFO, '');
+  }
   const chain = [...rule.chain, rule.outputLocation];
-  if (rule.skipIfUnknownFilter && SKIPPABLE.test(template)) {
-    ctx.sink.warn('LOAD_UNKNOWN_FILTER', template, chain);
+  const output = parseOutput(text);
+  if (typeof output === 'string') {
+    if (!rule.skipIfUnknownFilter || !SKIPPABLE.test(output))
+      throw new RuleFault('LOAD_ERR_COMPILE_OUTPUT', output, chain);
+    ctx.sink.warn('LOAD_UNKNOWN_FILTER', output, chain);
     return undefined;
   }
-  throw new RuleFault('LOAD_ERR_COMPILE_OUTPUT', template, chain);
+  const extra = extraFields(rule, ctx.extras);
+  if (typeof extra === 'string') throw new RuleFault('LOAD_ERR_COMPILE_OUTPUT', extra, chain);
+  for (const field of DEPRECATED_FIELDS) {
+    if (!text.includes(field)) continue;
+    const message = `usage of deprecated field '${field}' has been detected in the rule output`;
+    ctx.sink.warn('LOAD_DEPRECATED_ITEM', message, chain);
+  }
+  return { output, outputText: text, extraFields: extra };
 }
 
-function warnFields(ast: FilterNode, rule: RuleInfo, chain: readonly Location[], ctx: Context): void {
+function warnFields(ast: FilterNode, chain: readonly Location[], ctx: Context): void {
   const reported = new Set<string>();
+  let unsafe = false;
   eachCheck(ast, (check) => {
-    if (check.left.kind !== 'field') return;
-    const { name } = check.left;
-    if (isUnsafeNa(check)) {
+    unsafe ||= isUnsafeNa(check);
+    for (const name of fieldNames(check)) {
+      if (reported.has(name) || !DEPRECATED_FIELDS.some((field) => field === name)) continue;
+      reported.add(name);
       ctx.sink.warn(
-        'LOAD_UNSAFE_NA_CHECK',
-        `comparing a field value with <NA> is unsafe and can lead to unpredictable behavior of the rule condition. If you need to check for the existence of a field, consider using the 'exists' operator instead.`,
+        'LOAD_DEPRECATED_ITEM',
+        `usage of deprecated field '${name}' has been detected in the rule condition`,
         chain,
       );
     }
-    const deprecated = DEPRECATED_FIELDS.some((field) => field === name);
-    if (!deprecated || reported.has(name)) return;
-    reported.add(name);
-    ctx.sink.warn(
-      'LOAD_DEPRECATED_ITEM',
-      `usage of deprecated field '${name}' has been detected in the rule condition`,
-      chain,
-    );
   });
-  for (const field of DEPRECATED_FIELDS) {
-    if (!rule.output.includes(`%${field}`)) continue;
-    const location = [...rule.chain, rule.outputLocation];
-    ctx.sink.warn(
-      'LOAD_DEPRECATED_ITEM',
-      `usage of deprecated field '${field}' has been detected in the rule output`,
-      location,
-    );
-    break;
-  }
-}
-
-function isUnsafeNa(check: CheckNode): boolean {
-  if (check.left.kind !== 'field' || !/^(?:ka|jevt)\./.test(check.left.name)) return false;
-  const { right } = check;
-  if (right?.kind === 'value') return right.text === '<NA>';
-  return right?.kind === 'list' && right.items.some((item) => item.text === '<NA>');
-}
-
-function eachCheck(node: FilterNode, visit: (check: CheckNode) => void): void {
-  if (node.kind === 'check') visit(node);
-  else if (node.kind === 'not') eachCheck(node.child, visit);
-  else if (node.kind !== 'macro') for (const child of node.children) eachCheck(child, visit);
+  if (!unsafe) return;
+  ctx.sink.warn(
+    'LOAD_UNSAFE_NA_CHECK',
+    `comparing a field value with <NA> is unsafe and can lead to unpredictable behavior of the rule condition. If you need to check for the existence of a field, consider using the 'exists' operator instead.`,
+    chain,
+  );
 }
 
 function warnUnused(ctx: Context): void {

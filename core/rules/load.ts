@@ -1,6 +1,7 @@
 import { Collector } from './collector.ts';
 import { compileRules } from './compiler.ts';
 import { contentHash } from './content-hash.ts';
+import type { ExtraOutput } from './extra-output.ts';
 import { readRules } from './reader.ts';
 import { type FileResult, IssueSink, type Location } from './result.ts';
 import { type CompiledRule, Ruleset } from './ruleset.ts';
@@ -13,6 +14,11 @@ export type LoadResult = {
   readonly results: readonly FileResult[];
 };
 
+export type LoadOptions = {
+  /** Falco's `append_output`. */
+  readonly extraOutputs?: readonly ExtraOutput[];
+};
+
 /** Largest rules file in UTF-16 units; the largest upstream file is 95 KiB. */
 export const FILE_CHARS_MAX = 1024 * 1024;
 export const FILES_MAX = 256;
@@ -21,7 +27,7 @@ export const FILES_MAX = 256;
  * Loads rules files in order into one namespace: reader → collector → macro resolver → compiler → index.
  * Errors: `ok: false` with every fault of every file, coded as Falco codes them, with positions.
  */
-export function loadRules(files: readonly RulesFile[]): LoadResult {
+export function loadRules(files: readonly RulesFile[], options: LoadOptions = {}): LoadResult {
   const collector = new Collector();
   const texts = new Map<string, string>();
   const results: FileResult[] = [];
@@ -32,8 +38,9 @@ export function loadRules(files: readonly RulesFile[]): LoadResult {
     const refusal = sizeRefusal(file, index);
     if (refusal) sink.error('LOAD_ERR_FILE_READ', refusal, [contentLocation(file.name)]);
     else {
-      collector.collect(readRules(sink), sink);
-      rules = compileRules(collector, sink, (name) => texts.get(name) ?? '');
+      readRules(sink, (item) => collector.take(item, sink));
+      const fileText = (name: string): string => texts.get(name) ?? '';
+      rules = compileRules(collector, { sink, fileText, extras: options.extraOutputs ?? [] });
     }
     results.push(fileResult(sink));
   }

@@ -1,93 +1,135 @@
 import type { EngineEvent } from '../events/syscall.ts';
 import { RULE_CATALOGUE, resolveField } from '../fields/catalogue.ts';
-import type { Value } from '../fields/types.ts';
+import type { Cardinality, Value } from '../fields/types.ts';
 import type { Operand } from '../filter/ast.ts';
 import { eventReader } from '../filter/compile.ts';
 import { operandType } from '../filter/operand.ts';
 import { parseOperandAt } from '../filter/parser.ts';
 
-/** Longest template, and longest value put into an output. */
+/** Longest template, longest name in it, widest column, and longest value put into an output. */
 const TEMPLATE_CHARS_MAX = 64 * 1024;
+const NAME_CHARS_MAX = 256;
+const WIDTH_MAX = 4_096;
 const VALUE_CHARS_MAX = 32 * 1024;
 
-export type OutputPart =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'field'; readonly name: string; readonly operand: Operand };
+export type OutputField = {
+  readonly kind: 'field';
+  /** As written: the key in output_fields. */
+  readonly name: string;
+  readonly operand: Operand;
+  readonly cardinality: Cardinality;
+  /** Characters to cut or fill to; 0 = as long as it is. */
+  readonly width: number;
+};
+export type OutputPart = { readonly kind: 'text'; readonly text: string } | OutputField;
 
-export type OutputTemplate = { readonly parts: readonly OutputPart[] };
+export type OutputTemplate = {
+  readonly parts: readonly OutputPart[];
+  /** A leading `*`: missing values print as `<NA>`. Rules always print so; sysdig's -p only then. */
+  readonly lenient: boolean;
+};
 
 /**
- * Reads an output template: `%field`, `%field[argument]`, `%tolower(field)`. The longest valid field name
- * wins, so that a dot behind a field is text. Errors: Falco's text.
+ * Reads an output template: `%field`, `%field[argument]`, `%tolower(field)`, `%10field` (ten columns). The
+ * longest text that names a field wins, so that what follows it is text. Errors: Falco's text.
+ * Source: falcosecurity/libs eventformatter.
  */
-export function parseOutput(template: string): OutputTemplate | string {
-  if (template.length > TEMPLATE_CHARS_MAX) return `output is longer than ${TEMPLATE_CHARS_MAX} characters`;
+export function parseOutput(text: string): OutputTemplate | string {
+  if (text.length > TEMPLATE_CHARS_MAX) return `output is longer than ${TEMPLATE_CHARS_MAX} characters`;
+  if (text === '') return 'empty formatting token';
+  const lenient = text.startsWith('*');
+  const template = lenient ? text.slice(1) : text;
   const parts: OutputPart[] = [];
-  let text = '';
-  for (let i = 0; i < template.length; ) {
-    if (template[i] !== '%') {
-      text += template[i++];
-      continue;
-    }
-    if (template[i + 1] === '%') {
-      text += '%';
-      i += 2;
-      continue;
-    }
-    const start = template[i + 1] === '*' ? i + 2 : i + 1;
+  let end = 0;
+  for (let at = template.indexOf('%'); at >= 0; at = template.indexOf('%', end)) {
+    if (at > end) parts.push({ kind: 'text', text: template.slice(end, at) });
+    if (at === template.length - 1) return 'invalid formatting syntax: formatting cannot end with a %';
+    const digits = /^\d+/.exec(template.slice(at + 1, at + 12))?.[0] ?? '';
+    const start = at + 1 + digits.length;
+    if (start === template.length) return 'invalid formatting syntax: formatting cannot end with a number';
     const found = operandAt(template, start);
     if (!found) return `invalid formatting token ${template.slice(start)}`;
-    if (text !== '') parts.push({ kind: 'text', text });
-    text = '';
-    parts.push({ kind: 'field', name: template.slice(start, found.end), operand: found.operand });
-    i = found.end;
+    const type = operandType(found.operand, RULE_CATALOGUE);
+    if (typeof type === 'string') return type;
+    const width = Math.min(Number(digits), WIDTH_MAX);
+    const name = template.slice(start, found.end);
+    parts.push({ kind: 'field', name, operand: found.operand, cardinality: type.cardinality, width });
+    end = found.end;
   }
-  if (text !== '') parts.push({ kind: 'text', text });
-  return { parts };
+  if (end < template.length) parts.push({ kind: 'text', text: template.slice(end) });
+  return { parts, lenient };
 }
 
-function operandAt(template: string, start: number): { operand: Operand; end: number } | undefined {
+type Found = { readonly operand: Operand; readonly end: number };
+
+function operandAt(template: string, start: number): Found | undefined {
   const parsed = parseOperandAt(template, start);
-  if (!parsed) return undefined;
-  const { operand, end } = parsed;
-  if (operand.kind === 'transform') {
-    return typeof operandType(operand, RULE_CATALOGUE) === 'string' ? undefined : parsed;
+  if (parsed?.operand.kind === 'transform') return parsed;
+  const run = /^[a-zA-Z][a-zA-Z0-9_.]*/.exec(template.slice(start, start + NAME_CHARS_MAX))?.[0] ?? '';
+  if (parsed?.operand.kind === 'field' && parsed.operand.argument !== undefined) {
+    if (typeof resolveField(parsed.operand) !== 'string') return parsed;
   }
-  if (typeof resolveField(operand) !== 'string') return { operand, end };
-  // A shorter name may be a field: `%proc.name.` or `%fd.name.txt`.
-  let name = operand.name;
-  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.')) {
-    name = name.slice(0, dot);
-    const shorter = { ...operand, name, argument: undefined };
-    if (typeof resolveField(shorter) !== 'string') return { operand: shorter, end: start + name.length };
+  for (let length = run.length; length > 0; length--) {
+    const name = run.slice(0, length);
+    if (!/\w$/.test(name)) continue;
+    const operand = { kind: 'field', name, argument: undefined, pos: START } as const;
+    if (typeof resolveField(operand) !== 'string') return { operand, end: start + length };
   }
   return undefined;
 }
 
+const START = { index: 0, line: 1, column: 1 } as const;
+
 export type Renderer = (event: EngineEvent) => string;
 
-/** Compiles a template; a missing value prints `<NA>`, control characters and broken surrogates are escaped. */
-export function compileOutput(template: OutputTemplate): Renderer {
-  const parts = template.parts.map((part): Renderer => {
+/**
+ * Compiles a template; a missing value prints `<NA>`. Control characters and broken surrogates of values are
+ * escaped unless `raw`, which is for text that is put into JSON.
+ */
+export function compileOutput(template: OutputTemplate, raw = false): Renderer {
+  const strict = compileStrictOutput({ ...template, lenient: true }, raw);
+  return (event) => strict(event) ?? '';
+}
+
+/** Like compileOutput, but a template without `*` prints nothing at all when a value is missing. */
+export function compileStrictOutput(
+  template: OutputTemplate,
+  raw = false,
+): (event: EngineEvent) => string | undefined {
+  const readers = template.parts.map((part): ((event: EngineEvent) => string | undefined) => {
     if (part.kind === 'text') return () => part.text;
     const read = eventReader(part.operand);
-    return (event) => escapeValue(valueText(read(event)));
+    return (event) => {
+      const value = read(event);
+      if (value === undefined && !template.lenient) return undefined;
+      const text = valueText(value, part.cardinality);
+      return fit(raw ? text : escapeValue(text), part.width);
+    };
   });
   return (event) => {
     let line = '';
-    for (const part of parts) line += part(event);
+    for (const read of readers) {
+      const text = read(event);
+      if (text === undefined) return undefined;
+      line += text;
+    }
     return line;
   };
 }
 
+function fit(text: string, width: number): string {
+  if (width === 0) return text;
+  return text.length > width ? text.slice(0, width) : text.padEnd(width);
+}
+
 const decoder = new TextDecoder();
 
-/** Text of a value in an output line; lists print as `(a,b)`. */
-export function valueText(value: Value | undefined): string {
+/** Text of a value in an output line; lists print as `(a,b)`, ancestors with blanks between them. */
+export function valueText(value: Value | undefined, cardinality: Cardinality = 'list'): string {
   if (value === undefined) return '<NA>';
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return decoder.decode(value);
-  if (Array.isArray(value)) return `(${value.join(',')})`;
+  if (Array.isArray(value)) return cardinality === 'list' ? `(${value.join(',')})` : value.join(' ');
   return String(value);
 }
 

@@ -9,7 +9,8 @@ export function readEngineVersion(node: MapNode, root: Location): EngineVersionI
   if (/^\d{1,9}$/.test(written)) {
     return { kind: 'engine-version', version: [0, Number(written), 0], text: `0.${written}.0`, chain };
   }
-  const parts = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:[-+].*)?$/.exec(written);
+  // What follows the three numbers is not looked at, as sscanf does not.
+  const parts = /^\s*(\d{1,9})\.(\d{1,9})\.(\d{1,9})/.exec(written);
   if (!parts) {
     return refuse(
       `Unable to parse engine version '${written}' as a semver string. Expected "x.y.z" semver format.`,

@@ -8,19 +8,25 @@ import { type IssueSink, type Location, RuleFault } from './result.ts';
 import { checkKeys } from './schema.ts';
 import { readYaml, type YamlNode } from './yaml-source.ts';
 
-/** Reads one rules file into items. Faults go to the sink, each costs its own item only. */
-export function readRules(sink: IssueSink): readonly RulesItem[] {
-  const items: RulesItem[] = [];
+/**
+ * Reads one rules file and hands over its items one by one, so that faults of reading and of taking come in
+ * the file's order. Faults, also those that `take` throws, go to the sink; each costs its own item only.
+ */
+export function readRules(sink: IssueSink, take: (item: RulesItem) => void): void {
   try {
     const file = readYaml(sink.name, sink.text);
-    for (const document of file.documents) readDocument(document, file.root, sink, items);
+    for (const document of file.documents) readDocument(document, file.root, sink, take);
   } catch (error) {
     sink.catch(error);
   }
-  return items;
 }
 
-function readDocument(document: YamlNode, root: Location, sink: IssueSink, out: RulesItem[]): void {
+function readDocument(
+  document: YamlNode,
+  root: Location,
+  sink: IssueSink,
+  take: (item: RulesItem) => void,
+): void {
   if (document.kind === 'null') return;
   if (document.kind === 'scalar') refuse('Rules content is not yaml', [root]);
   if (document.kind !== 'list') refuse('Rules content is not yaml array of objects', [root]);
@@ -31,9 +37,8 @@ function readDocument(document: YamlNode, root: Location, sink: IssueSink, out: 
       if (node.kind !== 'map') {
         refuse('Unexpected element type. Each element should be a yaml associative array.', chain);
       }
-      out.push(...readItem(node, root, sink));
+      for (const item of readItem(node, root, sink)) take(item);
     } catch (error) {
-      if (!(error instanceof RuleFault)) throw error;
       sink.catch(error);
     }
   }

@@ -9,8 +9,8 @@ function issueJson(issue: Issue<string>): unknown {
   };
 }
 
-function locationJson({ itemType, itemName, position }: Location): unknown {
-  return { item_type: itemType, item_name: itemName, position };
+function locationJson({ itemType, itemName, position, reported }: Location): unknown {
+  return { item_type: itemType, item_name: itemName, position: reported?.position ?? position };
 }
 
 /**

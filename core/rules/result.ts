@@ -43,6 +43,8 @@ export type Location = {
   readonly itemType: string;
   readonly itemName: string;
   readonly position: FilePosition;
+  /** For a place inside a condition: the position that Falco's report gives, and the text it shows. */
+  readonly reported?: { readonly position: FilePosition; readonly content: string };
 };
 
 export type Issue<Code extends string> = {
@@ -75,7 +77,7 @@ export class RuleFault extends Error {
   }
 }
 
-/** Characters of source shown with an issue. */
+/** Characters of source shown with an issue; Falco's number. */
 const SNIPPET_MAX = 160;
 
 /** Collects the issues of one file. */
@@ -118,10 +120,35 @@ export class IssueSink {
   }
 
   #snippet(locations: readonly Location[]): string {
-    const position = locations.at(-1)?.position;
-    if (!position || position.name !== this.name) return '';
-    return this.text.slice(position.offset, position.offset + SNIPPET_MAX);
+    const last = locations.at(-1);
+    if (!last) return NO_CONTEXT;
+    if (last.reported) return snippet(last.reported.content, last.reported.position.offset);
+    const { name, offset } = last.position;
+    if (name !== this.name) return `<No context for file + ${name}>\n`;
+    return snippet(this.text, offset);
   }
+}
+
+const NO_CONTEXT = '<No context available>\n';
+
+/** The line around an offset, cut to SNIPPET_MAX, with a caret below. Source: falco rule_loader context. */
+function snippet(content: string, offset: number): string {
+  if (content === '') return NO_CONTEXT;
+  const half = SNIPPET_MAX / 2;
+  let at = Math.min(offset, content.length - 1);
+  while (at > 0 && content[at] === '\n') at--;
+  let from = at;
+  while (from > 0 && content[from] !== '\n' && at - from < half) from--;
+  let to = at;
+  while (to < content.length - 1 && content[to] !== '\n' && to - at < half) to++;
+  if (content[from] === '\n') from++;
+  if (content[to] === '\n') to--;
+  let line = content.slice(from, to + 1);
+  if (line === '') return NO_CONTEXT;
+  if (at - from >= half) line = `...${line.slice(3)}`;
+  if (to - at >= half) line = `${line.slice(0, -3)}...`;
+  const caret = at - from <= line.length ? `${' '.repeat(at - from)}^\n` : '';
+  return `${line}\n${caret}`;
 }
 
 /** Innermost place of an issue. */

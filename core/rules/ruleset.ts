@@ -2,6 +2,7 @@ import type { EngineEvent } from '../events/syscall.ts';
 import type { CheckNode, FilterNode } from '../filter/ast.ts';
 import { compileFilter } from '../filter/compile.ts';
 import type { EventTypes } from './event-types.ts';
+import type { ExtraField } from './extra-output.ts';
 import { compileOutput, type OutputTemplate, type Renderer } from './output.ts';
 
 /** A rule after lists, macros and exceptions are resolved. */
@@ -14,6 +15,8 @@ export type CompiledRule = {
   readonly ast: FilterNode;
   readonly output: OutputTemplate;
   readonly outputText: string;
+  /** Fields that `append_output` adds to the JSON form of an alert. */
+  readonly extraFields: readonly ExtraField[];
   /** As written and appended, before lists, macros and exceptions. */
   readonly conditionText: string;
   readonly capture: boolean;
@@ -30,6 +33,8 @@ export type Match = {
   readonly output: string;
   readonly source: string;
 };
+
+const NO_RULES: readonly CompiledRule[] = [];
 
 type Armed = { readonly rule: CompiledRule; readonly test: (event: EngineEvent) => boolean };
 
@@ -61,17 +66,32 @@ export class Ruleset {
       .map((rule) => ({ rule, test: compileFilter(rule.ast) }));
   }
 
-  /** First matching rule in load order; undefined when none matches. */
+  /** First enabled rule in load order that the event satisfies, rendered; undefined when none does. */
   match(event: EngineEvent): Match | undefined {
+    const rule = this.first(event);
+    return rule && this.#render(rule, event);
+  }
+
+  /** Every rule that the event satisfies, rendered, in load order. */
+  matchAll(event: EngineEvent): readonly Match[] {
+    return this.every(event).map((rule) => this.#render(rule, event));
+  }
+
+  first(event: EngineEvent): CompiledRule | undefined {
     const bucket = event.source === 'syscall' ? this.#bucket(event.type) : this.#audit;
-    for (const armed of bucket) if (armed.test(event)) return this.#render(armed.rule, event);
+    for (const armed of bucket) if (armed.test(event)) return armed.rule;
     return undefined;
   }
 
-  /** Every matching rule in load order. */
-  matchAll(event: EngineEvent): readonly Match[] {
+  every(event: EngineEvent): readonly CompiledRule[] {
     const bucket = event.source === 'syscall' ? this.#bucket(event.type) : this.#audit;
-    return bucket.filter((armed) => armed.test(event)).map((armed) => this.#render(armed.rule, event));
+    let found: CompiledRule[] | undefined;
+    for (const armed of bucket) {
+      if (!armed.test(event)) continue;
+      if (found) found.push(armed.rule);
+      else found = [armed.rule];
+    }
+    return found ?? NO_RULES;
   }
 
   #bucket(type: string): readonly Armed[] {
