@@ -3,7 +3,7 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { type MouseEvent, useState } from 'react';
 import { SOURCES } from '../../core/events/event.ts';
-import type { Facet, FacetsReply } from '../../core/wire/events.ts';
+import { FACET_SAMPLE_ROWS, type Facet, type FacetsReply } from '../../core/wire/events.ts';
 import { count } from '../ui/format.ts';
 import { FACET_LABEL } from './event-words.ts';
 import { type FacetSelection, facetExclude, facetOnly, facetToggle } from './events-url.ts';
@@ -36,6 +36,7 @@ export function Facets({ reply, selection, onChange }: Props) {
         facet={facet.key}
         values={values}
         more={facet.more}
+        partial={facet.partial}
         selected={selected}
         onChange={(next) => onChange(facet.key, next)}
       />
@@ -49,10 +50,11 @@ function FacetGroup(props: {
   readonly facet: Facet;
   readonly values: readonly Value[];
   readonly more: number;
+  readonly partial: boolean;
   readonly selected: readonly string[];
   readonly onChange: (values: readonly string[]) => void;
 }) {
-  const { facet, values, more, selected, onChange } = props;
+  const { facet, values, more, partial, selected, onChange } = props;
   const [open, setOpen] = useState(!COLLAPSED.includes(facet));
   const [all, setAll] = useState(false);
   const isOpen = open || selected.length > 0;
@@ -80,6 +82,7 @@ function FacetGroup(props: {
           ) : more > 0 ? (
             <span className="mo">{count(more)} more with fewer events</span>
           ) : null}
+          {partial ? <span className="mo">in the newest {count(FACET_SAMPLE_ROWS)} events</span> : null}
         </>
       ) : null}
     </section>

@@ -1,5 +1,11 @@
 import type { PoolClient } from 'pg';
-import { FACETS, type Facet, type FacetsReply, type Scope } from '../../core/wire/events.ts';
+import {
+  FACET_SAMPLE_ROWS,
+  FACETS,
+  type Facet,
+  type FacetsReply,
+  type Scope,
+} from '../../core/wire/events.ts';
 import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { readOnly, tryWithin } from '../db/read-only.ts';
@@ -11,8 +17,6 @@ const VALUES_MAX = 20;
 const DISTINCT_MAX = 2_000;
 const EXACT_TIMEOUT_MS = 3_000;
 const TIMEOUT_MS = 15_000;
-/** When counting everything takes too long, the newest events stand for the rest. */
-const SAMPLE_ROWS = 50_000;
 
 type Counted = { key: Facet; value: string; n: string };
 
@@ -66,7 +70,7 @@ async function countOrSample(
 ): Promise<{ readonly counts: ReadonlyMap<Facet, ValueCounts>; readonly partial: boolean }> {
   if (facets.length === 0) return { counts: new Map(), partial: false };
   const exact = await tryWithin(client, EXACT_TIMEOUT_MS, () => countValues(client, where, facets, ''));
-  const newest = `ORDER BY event.time DESC, event.id DESC LIMIT ${SAMPLE_ROWS}`;
+  const newest = `ORDER BY event.time DESC, event.id DESC LIMIT ${FACET_SAMPLE_ROWS}`;
   if (exact !== undefined) return { counts: exact, partial: false };
   return { counts: await countValues(client, where, facets, newest), partial: true };
 }
