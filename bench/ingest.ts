@@ -1,21 +1,26 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { ensureServerBuild } from '../cli/lib/build.ts';
+import { prepareRuntime, stateDir } from '../cli/lib/runtime.ts';
+import { startServer } from '../cli/lib/server-process.ts';
+import { Supervisor } from '../cli/lib/supervisor.ts';
+import { freePort } from '../e2e/support/product.ts';
+import { createToken } from '../server/auth/create-token.ts';
+import { openDatabases } from '../server/db/client.ts';
 import { startEmbedded } from '../server/db/embedded.ts';
 import { migrate } from '../server/db/migrate.ts';
 import { dayOf, ensurePartitions } from '../server/jobs/partitions.ts';
-import { BATCH_EVENTS, type Load, prepareLoad, runAgent } from './lib/ingest-load.ts';
+import { BATCH_EVENTS, type BenchAgent, type Load, prepareLoad, runAgent } from './lib/ingest-load.ts';
 
 /**
- * Sustained events/s over HTTP into durable storage by one server process, beside a server-side COPY of the
- * same rows from a file into an identical table, in turns. `--scale N` instead sends N events in one go and
- * samples the server's memory.
+ * Sustained events/s over HTTP into durable storage by one process of the built server, as `eyrie up` starts
+ * it, beside a server-side COPY of the same rows from a file into an identical table, in turns. `--scale N`
+ * instead sends N events in one go and samples the server's memory.
  */
 const { values } = parseArgs({
   options: {
@@ -30,27 +35,63 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
 
 const dir = mkdtempSync(join(tmpdir(), 'eyrie-bench-'));
-chmodSync(dir, 0o777);
-const postgres = await startEmbedded({ dataDir: join(dir, 'data') });
+chmodSync(dir, 0o755);
+const build = await ensureServerBuild();
+const runtime = await prepareRuntime(build, dir);
+const supervisor = new Supervisor(join(dir, 'log'));
+const postgres = await startEmbedded({
+  dataDir: stateDir(dir, 'postgres', runtime.runAs),
+  runAs: runtime.runAs,
+  binDir: runtime.postgresBin,
+});
+supervisor.adopt({ name: 'PostgreSQL', pid: postgres.pid, stop: postgres.stop });
 await migrate(postgres.url);
 const pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
 await ensurePartitions(pool, [dayOf(Date.now()) - 1, dayOf(Date.now())]);
-const { child, port } = await startServer(postgres.url);
+const port = await freePort();
+const serverPid = await startServer({
+  supervisor,
+  runtime,
+  dataDir: dir,
+  host: '127.0.0.1',
+  port,
+  url: `http://127.0.0.1:${port}`,
+  databaseUrl: postgres.url,
+  kubeconfig: undefined,
+  clusterName: undefined,
+});
 try {
   const load = prepareLoad(Date.now());
-  const result = values.scale === undefined ? await compare(load) : await scale(load, Number(values.scale));
+  const agents = await makeAgents(postgres.url, Number(values.agents));
+  const result = await (values.scale === undefined
+    ? compare(load, agents)
+    : scale(load, agents, Number(values.scale)));
   process.stdout.write(`${JSON.stringify(result, null, values.json ? undefined : 2)}\n`);
 } finally {
-  child.disconnect();
   await pool.end();
-  await postgres.stop();
+  await supervisor.stop();
   rmSync(dir, { recursive: true, force: true });
 }
 
-async function compare(load: Load) {
+/** Each agent has a token of its own, as on real nodes. */
+async function makeAgents(databaseUrl: string, count: number): Promise<readonly BenchAgent[]> {
+  const { db, close } = openDatabases(databaseUrl, { max: 1 });
+  try {
+    const ctx = { actor: { kind: 'system', name: 'Eyrie' }, db, now: () => new Date() } as const;
+    const agents: BenchAgent[] = [];
+    for (let n = 1; n <= count; n += 1) {
+      const { secret } = await createToken({ ctx, input: { name: `bench ${n}`, kind: 'agent' } });
+      agents.push({ id: randomUUID(), token: secret });
+    }
+    return agents;
+  } finally {
+    await close();
+  }
+}
+
+async function compare(load: Load, agents: readonly BenchAgent[]) {
   const ours: number[] = [];
   const peer: number[] = [];
-  const agents = Array.from({ length: Number(values.agents) }, () => randomUUID());
   const batchesEach = Math.ceil(Number(values.events) / BATCH_EVENTS / agents.length);
   const total = batchesEach * agents.length * BATCH_EVENTS;
   for (let run = 0; run <= Number(values.runs); run += 1) {
@@ -73,16 +114,15 @@ async function compare(load: Load) {
     peerIs: 'COPY FROM file, one statement, same rows, same columns and indexes',
     eventsPerRun: total,
     agents: agents.length,
+    serverPeakMiB: memoryMiB().peakMiB,
     bytesPerEvent: load.bytesPerEvent,
   };
 }
 
-async function ingestRate(load: Load, agents: readonly string[], firstBatch: number, batches: number) {
+async function ingestRate(load: Load, agents: readonly BenchAgent[], firstBatch: number, batches: number) {
   const connections = new Agent({ keepAlive: true, maxSockets: agents.length });
   const start = performance.now();
-  await Promise.all(
-    agents.map((agentId) => runAgent({ port, agentId, load, firstBatch, batches, connections })),
-  );
+  await Promise.all(agents.map((agent) => runAgent({ port, agent, load, firstBatch, batches, connections })));
   const seconds = (performance.now() - start) / 1000;
   connections.destroy();
   return (agents.length * batches * BATCH_EVENTS) / seconds;
@@ -90,7 +130,7 @@ async function ingestRate(load: Load, agents: readonly string[], firstBatch: num
 
 /** Writes the newest rows to a file, then times reading them back into an empty table of the same build. */
 async function copyRate(total: number): Promise<number> {
-  const file = join(dir, 'peer.copy');
+  const file = join(stateDir(dir, 'peer', runtime.runAs), 'peer.copy');
   rmSync(file, { force: true });
   await pool.query(`COPY (SELECT * FROM event ORDER BY received_at DESC LIMIT ${total}) TO '${file}'`);
   await pool.query('DROP TABLE IF EXISTS event_peer');
@@ -102,16 +142,15 @@ async function copyRate(total: number): Promise<number> {
   return total / seconds;
 }
 
-async function scale(load: Load, events: number) {
-  const agents = Array.from({ length: Number(values.agents) }, () => randomUUID());
+async function scale(load: Load, agents: readonly BenchAgent[], events: number) {
   const steps = 20;
   const batches = Math.max(1, Math.round(events / steps / agents.length / BATCH_EVENTS));
-  const samples: { events: number; residentMiB: number; rate: number }[] = [];
+  const samples: { events: number; residentMiB: number; peakMiB: number; rate: number }[] = [];
   for (let step = 0; step < steps; step += 1) {
     const rate = await ingestRate(load, agents, step * batches, batches);
     const sample = {
       events: (step + 1) * batches * agents.length * BATCH_EVENTS,
-      residentMiB: await residentMiB(),
+      ...memoryMiB(),
       rate: Math.round(rate),
     };
     samples.push(sample);
@@ -121,16 +160,9 @@ async function scale(load: Load, events: number) {
   return { name: 'ingest-scale', stored: Number(stored.rows[0]?.n), unit: 'events', samples };
 }
 
-async function residentMiB(): Promise<number> {
-  child.send('memory');
-  const [message] = (await once(child, 'message')) as [{ residentBytes: number }];
-  return Math.round(message.residentBytes / 1024 / 1024);
-}
-
-async function startServer(databaseUrl: string): Promise<{ child: ChildProcess; port: number }> {
-  const started = fork(join(import.meta.dirname, 'lib', 'ingest-server.ts'), {
-    env: { ...process.env, DATABASE_URL: databaseUrl },
-  });
-  const [message] = (await once(started, 'message')) as [{ port: number }];
-  return { child: started, port: message.port };
+/** Resident memory of the server process, now and at its highest. Source: proc(5). */
+function memoryMiB(): { readonly residentMiB: number; readonly peakMiB: number } {
+  const status = readFileSync(`/proc/${serverPid}/status`, 'utf8');
+  const mib = (key: string) => Math.round(Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+  return { residentMiB: mib('VmRSS'), peakMiB: mib('VmHWM') };
 }

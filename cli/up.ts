@@ -8,7 +8,8 @@ import { ensurePackages } from './lib/packages.ts';
 import { defaultDataDir, env, isLinux, isRoot } from './lib/paths.ts';
 import { CliError, step, timed, warn } from './lib/report.ts';
 import { own, ownedCopy, prepareRuntime, type Runtime, stateDir } from './lib/runtime.ts';
-import { Supervisor, waitForHttp } from './lib/supervisor.ts';
+import { startServer } from './lib/server-process.ts';
+import { Supervisor } from './lib/supervisor.ts';
 
 const HELP = `Usage: ./eyrie up [options]
 
@@ -126,12 +127,21 @@ async function bringUp(input: UpInput): Promise<void> {
     );
   }
   const url = `http://${values.host.includes(':') ? `[${values.host}]` : values.host}:${port}`;
+  if (!['127.0.0.1', '::1', 'localhost'].includes(values.host)) {
+    warn(
+      `listening on ${values.host} without TLS; put a reverse proxy with TLS before it (docs/operations.md)`,
+    );
+  }
   await startServer({
-    ...input,
+    supervisor,
+    runtime,
+    dataDir,
+    host: values.host,
+    port,
+    url,
     databaseUrl,
     kubeconfig: serverKubeconfig,
-    url,
-    nodeName: cluster?.nodeName,
+    clusterName: cluster === undefined ? undefined : 'test-cluster',
   });
   const credentials = await prepareCredentials(databaseUrl, secrets, runtime.runAs);
   if (!values['no-agent']) {
@@ -183,47 +193,6 @@ async function startTestCluster(supervisor: Supervisor): Promise<ClusterParts> {
   const cluster = await timed('starting the test cluster', () => startCluster({ log: step }));
   supervisor.adopt({ name: 'test cluster', pid: undefined, stop: cluster.stop });
   return cluster;
-}
-
-async function startServer(
-  input: UpInput & {
-    readonly databaseUrl: string;
-    readonly kubeconfig: string | undefined;
-    readonly url: string;
-    readonly nodeName: string | undefined;
-  },
-): Promise<void> {
-  const { runtime, supervisor } = input;
-  if (!['127.0.0.1', '::1', 'localhost'].includes(input.values.host)) {
-    warn(
-      `listening on ${input.values.host} without TLS; put a reverse proxy with TLS before it (docs/operations.md)`,
-    );
-  }
-  await timed('starting the server', async () => {
-    supervisor.start({
-      name: 'server',
-      command: runtime.node,
-      args: ['server.js'],
-      cwd: runtime.serverDir,
-      env: {
-        PATH: '/usr/bin:/bin',
-        NODE_ENV: 'production',
-        NEXT_TELEMETRY_DISABLED: '1',
-        // Heap and native limits keep the process below 400 MB under full ingest.
-        NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=8',
-        MALLOC_ARENA_MAX: '2',
-        HOSTNAME: input.values.host,
-        PORT: String(input.port),
-        DATABASE_URL: input.databaseUrl,
-        EYRIE_RULES_DIR: join(runtime.serverDir, 'rulesets'),
-        EYRIE_DATA_DIR: stateDir(input.dataDir, 'server', runtime.runAs),
-        ...(input.kubeconfig === undefined ? {} : { KUBECONFIG: input.kubeconfig }),
-        ...(input.nodeName === undefined ? {} : { EYRIE_CLUSTER_NAME: 'test-cluster' }),
-      },
-      runAs: runtime.runAs,
-    });
-    await waitForHttp(`${input.url}/api/v1/health`, supervisor, 60_000);
-  });
 }
 
 async function prepareCredentials(

@@ -6,6 +6,8 @@ import { makeEvent, toNs } from '../../prisma/seed/make-event.ts';
 export const BATCH_EVENTS = 1_000;
 const BLOCKS = 20;
 
+export type BenchAgent = { readonly id: string; readonly token: string };
+
 /** Prepared items: gzip members may follow each other, so only the small header is packed per request. */
 export type Load = { readonly blocks: readonly Buffer[]; readonly bytesPerEvent: number };
 
@@ -74,7 +76,7 @@ function fieldsOf(n: number, command: string): EventRecord['fields'] {
 /** Sends one agent's batches one after the other, as the agent does; resolves when all are acknowledged. */
 export async function runAgent(input: {
   readonly port: number;
-  readonly agentId: string;
+  readonly agent: BenchAgent;
   readonly load: Load;
   readonly firstBatch: number;
   readonly batches: number;
@@ -82,9 +84,9 @@ export async function runAgent(input: {
 }): Promise<void> {
   for (let batch = input.firstBatch; batch < input.firstBatch + input.batches; batch += 1) {
     const firstSeq = batch * BATCH_EVENTS + 1;
-    const header = gzipSync(`${JSON.stringify({ agentId: input.agentId, epoch: 1, firstSeq })}\n`);
+    const header = gzipSync(`${JSON.stringify({ agentId: input.agent.id, epoch: 1, firstSeq })}\n`);
     const block = input.load.blocks[batch % input.load.blocks.length] ?? Buffer.alloc(0);
-    const reply = await post(input.port, Buffer.concat([header, block]), input.connections);
+    const reply = await post(input, Buffer.concat([header, block]));
     const { ackedSeq, accepted } = JSON.parse(reply) as { ackedSeq: number; accepted: number };
     if (ackedSeq !== firstSeq + BATCH_EVENTS - 1 || accepted !== BATCH_EVENTS) {
       throw new Error(`batch ${batch} was answered ${reply}`);
@@ -92,10 +94,19 @@ export async function runAgent(input: {
   }
 }
 
-function post(port: number, body: Buffer, agent: Agent): Promise<string> {
+function post(
+  to: { readonly port: number; readonly agent: BenchAgent; readonly connections: Agent },
+  body: Buffer,
+): Promise<string> {
   return new Promise((done, fail) => {
-    const headers = { 'content-encoding': 'gzip', 'content-length': body.length };
-    const req = request({ port, host: '127.0.0.1', method: 'POST', path: '/', headers, agent }, (res) => {
+    const headers = {
+      authorization: `Bearer ${to.agent.token}`,
+      'content-type': 'application/x-ndjson',
+      'content-encoding': 'gzip',
+      'content-length': body.length,
+    };
+    const options = { method: 'POST', path: '/api/v1/ingest', headers, agent: to.connections };
+    const req = request({ port: to.port, host: '127.0.0.1', ...options }, (res) => {
       let text = '';
       res.setEncoding('utf8').on('data', (part: string) => {
         text += part;
