@@ -16,6 +16,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async () => (await import('./cluster.ts')).runCluster,
   },
   rules: { help: 'check or explain rule files', run: async () => (await import('./rules.ts')).runRules },
+  replay: {
+    help: 'run rules over a capture or audit events',
+    run: async () => (await import('./replay.ts')).runReplay,
+  },
+  inspect: {
+    help: "print, count or sum up a capture's events",
+    run: async () => (await import('./inspect.ts')).runInspect,
+  },
+  conformance: {
+    help: 'run a corpus of rules, captures and expected answers',
+    run: async () => (await import('./conformance.ts')).runConformance,
+  },
   bench: {
     help: 'measure beside the peer or the limit',
     run: async () => (await import('./bench.ts')).runBench,
@@ -28,7 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 function usage(): string {
-  const rows = Object.entries(COMMANDS).map(([name, command]) => `  ${name.padEnd(10)} ${command.help}`);
+  const rows = Object.entries(COMMANDS).map(([name, command]) => `  ${name.padEnd(12)} ${command.help}`);
   return `Eyrie: Kubernetes runtime security on your own machine.\n\nUsage: ./eyrie COMMAND [options]   (COMMAND --help for its options)\n\n${rows.join('\n')}\n`;
 }
 
@@ -46,6 +58,12 @@ async function main(argv: string[]): Promise<number> {
   const run = await command.run();
   return run(rest);
 }
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (err: NodeJS.ErrnoException) => {
+  if (err.code !== 'EPIPE') throw err;
+  process.exit(0);
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -21,6 +21,27 @@ export type ContainerInfo = {
   node: string | undefined;
   /** pending while a lookup runs; failed when it ended without an answer. */
   state: 'pending' | 'filled' | 'failed';
+  /** What only a capture's container events tell. */
+  details?: ContainerDetails | undefined;
+};
+
+export type ContainerDetails = {
+  readonly fullId: string | undefined;
+  /** Number of the runtime in container events: 0 docker, 6 cri, 7 containerd, 8 crio … */
+  readonly type: number | undefined;
+  readonly imageId: string | undefined;
+  readonly imageRepository: string | undefined;
+  readonly imageTag: string | undefined;
+  readonly imageDigest: string | undefined;
+  readonly ip: string | undefined;
+  readonly createdTimeNs: bigint | undefined;
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly dest: string;
+    readonly mode: string;
+    readonly writable: boolean;
+    readonly propagation: string;
+  }[];
 };
 
 export type FdInfo = {
@@ -43,6 +64,15 @@ export type FdInfo = {
       }
     | undefined;
   openFlags: number;
+  /** What only captures tell; see FdState. */
+  typeName?: string;
+  role?: 'client' | 'server' | 'none';
+  l4?: string;
+  ino?: bigint;
+  dev?: number;
+  connected?: boolean;
+  /** Which end is this machine's, by its addresses. */
+  localEnd?: 'client' | 'server';
 };
 
 /** A thread group leader or thread. `parent` is the parent *process*; undefined when unknown. */
@@ -87,6 +117,24 @@ export type ThreadInfo = {
   fds: Map<number, FdInfo>;
   /** Bumped on every change that a field could see, for verdict caches. */
   version: number;
+  /** What only captures tell; see ThreadState. */
+  pgid?: number;
+  root?: string;
+  exeInoCtime?: bigint;
+  exeInoMtime?: bigint;
+  pidnsInitStartTs?: bigint;
+  fdLimit?: number;
+  vmSizeKb?: number;
+  vmRssKb?: number;
+  vmSwapKb?: number;
+  pageFaultsMajor?: bigint;
+  pageFaultsMinor?: bigint;
+  threadCount?: number;
+  childCount?: number;
+  latencyNs?: bigint;
+  homedir?: string | undefined;
+  shell?: string | undefined;
+  cgroups?: readonly string[];
 };
 
 export type ArgValue = string | number | bigint | boolean | readonly string[] | Uint8Array;

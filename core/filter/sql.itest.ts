@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../server/testing/postgres.ts';
-import { CATEGORIES, OUTCOMES } from '../events/event.ts';
 import { PRIORITIES } from '../events/priority.ts';
 import type { FilterRecord } from '../fields/virtual.ts';
 import { parseQuery } from './check.ts';
 import { compileRecordFilter } from './compile.ts';
 import { EVENT_COLUMNS, filterToSql } from './sql.ts';
+import { IPS, NUMBERS, PATTERNS, REGEXES, recordArbitrary, storeSample, word } from './sql-sample.ts';
 
 /*
  * Property: for every filter that parses and every stored record, the closure and Postgres give one verdict.
@@ -16,56 +16,6 @@ import { EVENT_COLUMNS, filterToSql } from './sql.ts';
 
 const RECORDS = 150;
 const FILTERS = 600;
-const WORDS = [
-  '',
-  'cat',
-  'Cat',
-  'ca',
-  'sh',
-  '/etc/shadow',
-  '/etc',
-  '/etc//shadow',
-  '/var/log/a.b',
-  '%',
-  'a_b',
-  'a\\b',
-  'é',
-  '😀x',
-  'a*b',
-  "o'x",
-  'a"b',
-  'x\ny',
-  '12',
-  '-1',
-];
-const IPS = [
-  '10.1.2.3',
-  '10.255.0.1',
-  '203.0.113.9',
-  '::1',
-  '2001:db8::7',
-  'fe80::1',
-  'nonsense',
-  '10.1.2.300',
-];
-const NUMBERS = [0, 1, 22, 443, 4444, -1, '9007199254740993', '17', 'x17'];
-const PATTERNS = ['c?t', '*a*', '[a-c]*', '[!a-c]*', '/etc/*', '\\*', 'c[', '*.b', '*'];
-const REGEXES = [
-  'c.t',
-  '[a-c]+',
-  '(?i)CAT',
-  '/etc/.*',
-  '\\w+',
-  '[^/]*',
-  'x\\ny',
-  '.*\\b.*',
-  '(a|ca)t?',
-  '\\x{1F600}.',
-  'a{2',
-  '',
-];
-
-const word = fc.constantFrom(...WORDS);
 const anyValue = fc.oneof(
   word,
   fc.constantFrom(...IPS),
@@ -119,44 +69,6 @@ const fieldsArbitrary = fc.record(
     'ka.user.groups': fc.array(word, { maxLength: 3 }),
   },
   { requiredKeys: [] },
-);
-
-const recordArbitrary = fc.record(
-  {
-    timeNs: fc.constant('0'),
-    source: fc.constantFrom('syscall', 'k8s_audit', 'node_log'),
-    type: fc.constantFrom('openat', 'execve', 'get', 'list'),
-    categories: fc.uniqueArray(fc.constantFrom(...CATEGORIES), { maxLength: 3 }),
-    outcome: fc.constantFrom(...OUTCOMES),
-    priority: fc.integer({ min: 0, max: 7 }),
-    rule: word,
-    tags: fc.array(word, { maxLength: 2 }),
-    summary: word,
-    namespace: word,
-    pod: word,
-    containerId: fc.constantFrom('4a4a4a4a4a4a4a4a', 'host'),
-    user: word,
-    process: word,
-    pid: fc.constantFrom(0, 1, 17),
-    peer: fc.constantFrom(...IPS),
-    object: word,
-    enrichment: fc.constant('none'),
-    fields: fieldsArbitrary,
-  },
-  {
-    requiredKeys: [
-      'timeNs',
-      'source',
-      'type',
-      'categories',
-      'outcome',
-      'priority',
-      'tags',
-      'summary',
-      'enrichment',
-      'fields',
-    ],
-  },
 );
 
 const TEXT_FIELDS = [
@@ -308,41 +220,8 @@ const records: FilterRecord[] = [];
 beforeAll(async () => {
   database = await testDatabase();
   client = await database.pool.connect();
-  await client.query('CREATE TEMP TABLE sample (LIKE event)');
-  await client.query('ALTER TABLE sample ADD COLUMN n int');
-  const { rows } = await client.query<{ name: string }>(
-    "SELECT attname AS name FROM pg_attribute WHERE attrelid = 'sample'::regclass AND attnotnull AND attnum > 0",
-  );
-  for (const { name } of rows) await client.query(`ALTER TABLE sample ALTER COLUMN "${name}" DROP NOT NULL`);
-  for (const value of fc.sample(recordArbitrary, { numRuns: RECORDS })) {
-    const record = value as unknown as FilterRecord;
-    records.push(record);
-    await client.query(
-      `INSERT INTO sample (n, source, type, categories, outcome, priority, rule, tags, summary, namespace, pod,
-        container_id, "user", process, pid, peer, object, fields)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-      [
-        records.length - 1,
-        record.source,
-        record.type,
-        record.categories,
-        record.outcome,
-        record.priority,
-        record.rule,
-        record.tags,
-        record.summary,
-        record.namespace,
-        record.pod,
-        record.containerId,
-        record.user,
-        record.process,
-        record.pid,
-        record.peer,
-        record.object,
-        JSON.stringify(record.fields),
-      ],
-    );
-  }
+  records.push(...fc.sample(recordArbitrary(fieldsArbitrary), { numRuns: RECORDS }));
+  await storeSample(client, records);
 });
 
 afterAll(async () => {

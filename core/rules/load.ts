@@ -67,5 +67,6 @@ function fileResult(sink: IssueSink): FileResult {
     schemaFaults: sink.schemaFaults,
     errors: sink.errors,
     warnings: sink.warnings,
+    warningsBeforeError: sink.warningsBeforeError,
   };
 }

@@ -1,6 +1,6 @@
-import { type FileResult, type Issue, issuePosition, type Location } from './result.ts';
+import { type FilePosition, type FileResult, type Issue, issuePosition, type Location } from './result.ts';
 
-function issueJson(issue: Issue<string>): unknown {
+function issueJson(issue: Issue<string>): IssueJson {
   return {
     code: issue.code,
     codedesc: issue.description,
@@ -9,22 +9,50 @@ function issueJson(issue: Issue<string>): unknown {
   };
 }
 
-function locationJson({ itemType, itemName, position, reported }: Location): unknown {
+function locationJson({
+  itemType,
+  itemName,
+  position,
+  reported,
+}: Location): IssueJson['context']['locations'][number] {
   return { item_type: itemType, item_name: itemName, position: reported?.position ?? position };
 }
+
+type IssueJson = {
+  readonly code: string;
+  readonly codedesc: string;
+  readonly message: string;
+  readonly context: {
+    readonly snippet: string;
+    readonly locations: readonly {
+      readonly item_type: string;
+      readonly item_name: string;
+      readonly position: FilePosition;
+    }[];
+  };
+};
+export type FalcoReport = {
+  readonly falco_load_results: readonly {
+    readonly name: string;
+    readonly successful: boolean;
+    readonly schema_validation: string;
+    readonly errors: readonly IssueJson[];
+    readonly warnings: readonly IssueJson[];
+  }[];
+};
 
 /**
  * Falco's validation report (`falco -V … -o json_output=true`). Like Falco's it stops at a file's first error.
  * Source: falcosecurity/falco load_result.
  */
-export function falcoReport(results: readonly FileResult[]): unknown {
+export function falcoReport(results: readonly FileResult[]): FalcoReport {
   return {
     falco_load_results: results.map((file) => ({
       name: file.name,
       successful: file.ok,
       schema_validation: file.schemaValidation,
       errors: file.errors.slice(0, 1).map(issueJson),
-      warnings: file.warnings.map(issueJson),
+      warnings: file.warnings.slice(0, file.warningsBeforeError).map(issueJson),
     })),
   };
 }

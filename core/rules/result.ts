@@ -64,6 +64,8 @@ export type FileResult = {
   /** Every fault found, in file order; Falco's own report stops at the first. */
   readonly errors: readonly Issue<ErrorCode>[];
   readonly warnings: readonly Issue<WarningCode>[];
+  /** Warnings that came before the first error, where Falco stops. */
+  readonly warningsBeforeError: number;
 };
 
 /** Thrown between the stages of loading one item; the loader turns it into an issue. */
@@ -87,13 +89,19 @@ export class IssueSink {
   readonly errors: Issue<ErrorCode>[] = [];
   readonly warnings: Issue<WarningCode>[] = [];
   readonly schemaFaults: string[] = [];
+  #warningsBeforeError: number | undefined;
 
   constructor(name: string, text: string) {
     this.name = name;
     this.text = text;
   }
 
+  get warningsBeforeError(): number {
+    return this.#warningsBeforeError ?? this.warnings.length;
+  }
+
   error(code: ErrorCode, message: string, locations: readonly Location[]): void {
+    this.#warningsBeforeError ??= this.warnings.length;
     this.errors.push({
       code,
       description: ERRORS[code],

@@ -1,11 +1,16 @@
 import * as block from './block-types.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import { CaptureError } from './capture-error.ts';
-import { CaptureEvent } from './capture-event.ts';
-import { type EventDef, eventDefs, LARGE_PAYLOAD } from './event-defs.ts';
+import { CaptureEvent, NO_FD } from './capture-event.ts';
+import { type EventDef, eventDefs, LARGE_PAYLOAD, SKIPS_PARSER, USES_FD } from './event-defs.ts';
 import { PARAMS_MAX } from './event-params.ts';
+import { readFdList, settleRoles } from './fd-list.ts';
 import { readProcessList } from './process-list.ts';
+import { stateHandlers } from './state-handlers.ts';
+import { META_HANDLERS } from './state-meta.ts';
+import { CLONE_EXITS, cloneExit } from './state-processes.ts';
 import { ThreadTable } from './thread-table.ts';
+import { readUserList } from './user-list.ts';
 
 export type { CaptureEvent } from './capture-event.ts';
 
@@ -29,6 +34,10 @@ const BLOCK_MAX = 64 * 1024 * 1024;
 const BUFFER_MIN = 1024 * 1024;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const SWAPPED_MAGIC = 0x4d3c2b1a;
+/** Flag of events recorded for their effect only. */
+const STATE_ONLY = 1;
+const SWITCH = 152;
+const PROCINFO = 234;
 
 /**
  * Reads a capture (uncompressed bytes, in chunks of any size) and delivers its events with the state of
@@ -37,7 +46,8 @@ const SWAPPED_MAGIC = 0x4d3c2b1a;
 export class CaptureReader {
   readonly #options: CaptureOptions;
   readonly #defs: readonly (EventDef | undefined)[];
-  readonly #event = new CaptureEvent();
+  readonly #event: CaptureEvent;
+  readonly #handlers = stateHandlers();
   readonly #table = new ThreadTable();
   #buffer = new Uint8Array(BUFFER_MIN);
   #view = new DataView(this.#buffer.buffer);
@@ -46,11 +56,15 @@ export class CaptureReader {
   /** File offset of the buffer's first byte. */
   #base = 0;
   #inSection = false;
+  /** Relations between the lists are worked out. */
+  #settled = false;
   #count = 0;
 
   constructor(options: CaptureOptions) {
     this.#options = options;
-    this.#defs = eventDefs(options.exitOnly ?? false);
+    const exitOnly = options.exitOnly ?? false;
+    this.#defs = eventDefs(exitOnly);
+    this.#event = new CaptureEvent(exitOnly);
     this.#adoptBuffer();
   }
 
@@ -136,10 +150,32 @@ export class CaptureReader {
     else if (type === block.EVENT_V2_LARGE) this.#eventBlock(at, length, false, 4, 4, onEvent);
     else if (type === block.EVENT_FLAGS_V2_LARGE) this.#eventBlock(at, length, true, 4, 4, onEvent);
     else if (type === block.SECTION) this.#section(at, length);
-    else {
-      const version = block.PROCESS_LIST_VERSIONS.get(type);
-      if (version !== undefined) readProcessList(this.#cursor(at, length), version, this.#table);
-    }
+    else this.#listBlock(type, this.#cursor(at, length));
+  }
+
+  /** What was there when the capture began. */
+  #listBlock(type: number, cursor: ByteCursor): void {
+    this.#settled = false;
+    const version = block.PROCESS_LIST_VERSIONS.get(type);
+    if (version !== undefined) readProcessList(cursor, version, this.#table);
+    else if (type === block.FD_LIST) readFdList(cursor, 1, this.#table);
+    else if (type === block.FD_LIST_V2) readFdList(cursor, 2, this.#table);
+    else if (type === block.INTERFACES) this.#table.interfaces.read(cursor, 1);
+    else if (type === block.INTERFACES_V2) this.#table.interfaces.read(cursor, 2);
+    else if (type === block.USERS) readUserList(cursor, 1, this.#table);
+    else if (type === block.USERS_V2) readUserList(cursor, 2, this.#table);
+    else if (type === block.MACHINE_INFO) this.#machineInfo(cursor);
+  }
+
+  #machineInfo(cursor: ByteCursor): void {
+    cursor.skip(4 + 8 + 8 + 128);
+    this.#table.bootTimeNs = cursor.u64();
+  }
+
+  #settle(): void {
+    settleRoles(this.#table);
+    this.#table.relateAll();
+    this.#settled = true;
   }
 
   #cursor(at: number, length: number): ByteCursor {
@@ -173,21 +209,60 @@ export class CaptureReader {
     const def = this.#defs[view.getUint16(head + 20, true)];
     if (def === undefined) return;
     const event = this.#event;
+    if (!this.#settled) this.#settle();
+    if (event.hasAftermath) this.#conclude(event);
     this.#count++;
     event.evtNum = this.#count;
     event.def = def;
     event.cpu = view.getUint16(at + 8, true);
     event.timeAt = head;
-    const tid = view.getInt32(head + 12, true) * 4_294_967_296 + view.getUint32(head + 8, true);
-    event.tid = tid;
+    event.tid = view.getInt32(head + 12, true) * 4_294_967_296 + view.getUint32(head + 8, true);
     const size = (def.flags & LARGE_PAYLOAD) !== 0 ? 4 : lengthSize;
     if (nparamsLength === 0) this.#oldParams(head, end, def);
     else this.#params(head + 26, end, view.getUint32(head + 22, true), size);
-    event.fdState = undefined;
-    event.thread = this.#table.get(tid);
-    if (flagged && (view.getUint32(at + 10, true) & 1) !== 0) return;
+    event.reset();
+    this.#track(event, def);
+    if (flagged && (view.getUint32(at + 10, true) & STATE_ONLY) !== 0) return;
     if (def.category === 'internal' && this.#options.showInternal !== true) return;
     onEvent(event);
+  }
+
+  /** Brings state up to date with the event. */
+  #track(event: CaptureEvent, def: EventDef): void {
+    const { id, flags } = def;
+    const table = this.#table;
+    if ((flags & SKIPS_PARSER) !== 0 || META_HANDLERS.has(id)) {
+      event.thread = id === PROCINFO ? table.get(event.tid) : undefined;
+      META_HANDLERS.get(id)?.(event, table);
+      return;
+    }
+    let thread = table.get(event.tid);
+    if (CLONE_EXITS.has(id)) {
+      event.thread = thread;
+      event.paired = thread !== undefined && thread.lastType === id - 1;
+      return cloneExit(event, table);
+    }
+    if (thread === undefined && id !== SWITCH) thread = table.unknown(event.tid);
+    event.thread = thread;
+    if (thread === undefined) return;
+    if (id === SWITCH) event.paired = false;
+    else if (def.dir === '>') {
+      thread.lastType = id;
+      thread.lastFd = (flags & USES_FD) !== 0 ? event.params.i64(0, -1) : -1;
+      event.paired = true;
+    } else event.paired = thread.lastType === id - 1;
+    this.#handlers[id]?.(event, thread, table);
+  }
+
+  /** What was left to do until everybody had seen the event. */
+  #conclude(event: CaptureEvent): void {
+    const { aftermath } = event;
+    if (aftermath.fd !== NO_FD) aftermath.owner?.removeFd(aftermath.fd);
+    if (aftermath.thread !== undefined) this.#table.end(aftermath.thread);
+    aftermath.fd = NO_FD;
+    aftermath.owner = undefined;
+    aftermath.thread = undefined;
+    event.hasAftermath = false;
   }
 
   /** Finds where each value begins. Values beyond the event are a lie. */

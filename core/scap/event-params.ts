@@ -1,4 +1,5 @@
 import type { EventDef } from './event-defs.ts';
+import { decodeCString, decodeStrings } from './texts.ts';
 
 /** Parameters of one event: no event of the table comes near it. */
 export const PARAMS_MAX = 64;
@@ -50,6 +51,16 @@ export class EventParams {
 
   u8(at: number, missing = 0): number {
     return this.length(at) < 1 ? missing : (this.bytes[this.start(at)] ?? missing);
+  }
+
+  /** Text up to the first NUL; empty when absent. */
+  text(at: number): string {
+    return this.length(at) <= 0 ? '' : decodeCString(this.bytes, this.start(at), this.start(at + 1));
+  }
+
+  /** NUL-separated strings. */
+  texts(at: number): string[] {
+    return this.length(at) <= 0 ? [] : decodeStrings(this.bytes, this.start(at), this.start(at + 1));
   }
 
   /** The value's bytes in place; empty when absent. */

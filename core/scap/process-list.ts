@@ -1,4 +1,5 @@
 import type { ByteCursor } from './byte-cursor.ts';
+import { resolveContainer } from './containers.ts';
 import { ThreadState } from './thread-state.ts';
 import type { ThreadTable } from './thread-table.ts';
 
@@ -19,6 +20,7 @@ export function readProcessList(cursor: ByteCursor, version: number, table: Thre
       readTail(cursor, thread);
       cursor.leave(outer);
     }
+    resolveContainer(thread, table);
     table.add(thread);
   }
 }
@@ -44,7 +46,7 @@ function readThread(cursor: ByteCursor, version: number, table: ThreadTable): Th
     thread.pageFaultsMajor = cursor.u64();
     thread.pageFaultsMinor = cursor.u64();
   }
-  if (version >= 3) thread.env = cursor.texts();
+  if (version >= 3) thread.ownEnv = cursor.texts();
   if (version >= 4) {
     thread.vtid = cursor.i64();
     thread.vpid = cursor.i64();

@@ -1,15 +1,29 @@
 import type { ContainerInfo, ThreadInfo } from '../events/syscall.ts';
 import { EventParams } from './event-params.ts';
 import type { FdState } from './fd-state.ts';
+import { resolvePath } from './path.ts';
 import type { ThreadTable } from './thread-table.ts';
 
 const NONE: readonly string[] = [];
+const NO_ID = 0xffffffff;
+
+/** Clone flags of the capture format. Source: libs driver/ppm_events_public.h PPM_CL_*. */
+export const CLONE_FILES = 1;
+export const CLONE_FS = 2;
+export const CLONE_NEWPID = 64;
+export const CLONE_PARENT = 256;
+export const CLONE_THREAD = 8192;
+export const CLONE_INVERTED = 65_536;
+export const CHILD_IN_PIDNS = 536_870_912;
+
+/** Where a close that was overtaken by a new descriptor of the same number waits for its end. */
+export const CANCELED_FD = -1_000_000;
 
 /** One thread as the capture shows it. Ids are -1 where the capture does not tell. */
 export class ThreadState implements ThreadInfo {
   tid: number;
   pid: number;
-  /** Id of the parent as the kernel gives it: the parent process's id. */
+  /** Id of the parent as the kernel gives it. */
   ptid = -1;
   vpid = -1;
   vtid = -1;
@@ -20,10 +34,10 @@ export class ThreadState implements ThreadInfo {
   exe = '';
   exepath = '';
   args: readonly string[] = NONE;
-  env: readonly string[] = NONE;
+  ownEnv: readonly string[] = NONE;
   tty = 0;
-  uid = 0xffffffff;
-  gid = 0xffffffff;
+  uid = NO_ID;
+  gid = NO_ID;
   loginuid = -1;
   capPermitted = 0n;
   capEffective = 0n;
@@ -50,13 +64,22 @@ export class ThreadState implements ThreadInfo {
   /** Type of the last enter event and the descriptor it named; -1 when none. */
   lastType = -1;
   lastFd = -1;
-  /** Parameters of the last enter event whose exit needs them. */
+  /** Time of the last enter event, and from it to its exit. */
+  enterTimeNs = 0n;
+  latencyNs = 0n;
+  /** Parameters of the last enter event whose exit needs them, and its type. */
   enter: EventParams | undefined = undefined;
   enterType = -1;
-  /** Other threads know it as their parent. */
-  isParent = false;
-  ownFds: Map<number, FdState> = new Map();
+  /** Others know it as their parent or leader: its changes show in their fields. */
+  hasRelatives = false;
+  /** Threads besides the leader, counted at the leader. */
+  threads = 0;
+  /** The process has ended; its entry stays while threads need it. */
+  closed = false;
   ownCwd = '';
+  ownFds: Map<number, FdState> = new Map();
+  /** The map belongs to another thread as well: it is copied before the first change. */
+  fdsShared = false;
   readonly #table: ThreadTable;
   #changes = 0;
 
@@ -66,26 +89,42 @@ export class ThreadState implements ThreadInfo {
     this.pid = pid;
   }
 
-  /** Leader of the thread group, or itself when the leader is unknown. */
-  get leader(): ThreadState {
-    if (this.tid === this.pid) return this;
-    return this.#table.get(this.pid) ?? this;
+  get isLeader(): boolean {
+    return this.tid === this.pid;
   }
 
-  get ppid(): number {
-    return this.leader.ptid;
+  /** Leader of the thread group; undefined when it is unknown. */
+  get leader(): ThreadState | undefined {
+    return this.tid === this.pid ? this : this.#table.get(this.pid);
   }
 
-  get parent(): ThreadState | undefined {
-    return this.#table.get(this.leader.ptid)?.leader;
+  /** The thread whose descriptor table this one uses. */
+  get fdOwner(): ThreadState | undefined {
+    return (this.flags & CLONE_FILES) === 0 ? this : this.leader;
+  }
+
+  get cwdOwner(): ThreadState | undefined {
+    return (this.flags & CLONE_FS) === 0 ? this : this.leader;
   }
 
   get fds(): Map<number, FdState> {
-    return this.leader.ownFds;
+    return this.fdOwner?.ownFds ?? NO_FDS;
   }
 
   get cwd(): string {
-    return this.leader.ownCwd;
+    return this.cwdOwner?.ownCwd ?? './';
+  }
+
+  get env(): readonly string[] {
+    return this.leader?.ownEnv ?? NONE;
+  }
+
+  get ppid(): number {
+    return this.leader?.ptid ?? -1;
+  }
+
+  get parent(): ThreadState | undefined {
+    return this.#table.get(this.ppid);
   }
 
   get cgroup(): string {
@@ -93,26 +132,78 @@ export class ThreadState implements ThreadInfo {
   }
 
   get user(): string | undefined {
-    return this.#table.users.get(this.uid)?.name;
+    return this.#table.user(this.uid, this.container)?.name;
+  }
+
+  get homedir(): string | undefined {
+    return this.#table.user(this.uid, this.container)?.home;
+  }
+
+  get shell(): string | undefined {
+    return this.#table.user(this.uid, this.container)?.shell;
   }
 
   get group(): string | undefined {
-    return this.#table.groups.get(this.gid);
+    return this.#table.group(this.gid, this.container);
   }
 
   get loginname(): string | undefined {
-    return this.#table.users.get(this.loginuid)?.name;
+    return this.#table.user(this.loginuid, this.container)?.name;
   }
 
-  /** Grows with every change that a field of this thread or of its ancestors could show. */
+  /** Grows with every change that a field of this thread, its leader or its ancestors could show. */
   get version(): number {
-    return this.#changes + this.#table.ancestryChanges;
+    return this.#changes + this.#table.relativeChanges;
   }
 
   changed(): void {
     this.#changes++;
-    // Children read their ancestors' fields: only a change of a parent can touch them.
-    if (this.isParent) this.#table.ancestryChanges++;
+    if (this.hasRelatives) this.#table.relativeChanges++;
+  }
+
+  fd(number: number): FdState | undefined {
+    return this.fdOwner?.ownFds.get(number);
+  }
+
+  /** A descriptor that may be changed: a table shared since a fork is copied first. */
+  writableFd(number: number): FdState | undefined {
+    const owner = this.fdOwner;
+    if (owner === undefined) return undefined;
+    if (owner.fdsShared) this.#table.unshareFds(owner);
+    return owner.ownFds.get(number);
+  }
+
+  /** Adds or replaces a descriptor. A replaced one whose close is under way waits for the end of it. */
+  addFd(number: number, fd: FdState): FdState | undefined {
+    const owner = this.fdOwner;
+    if (owner === undefined) return undefined;
+    if (owner.fdsShared) this.#table.unshareFds(owner);
+    const before = owner.ownFds.get(number);
+    if (before === undefined && !this.#table.countFd(owner)) return undefined;
+    if (before?.closing) {
+      fd.closing = false;
+      fd.closeCanceled = true;
+      if (this.#table.countFd(owner)) owner.ownFds.set(CANCELED_FD, before);
+    }
+    owner.ownFds.set(number, fd);
+    // Fields show the created descriptor, whatever the enter event named.
+    this.lastFd = number;
+    return fd;
+  }
+
+  removeFd(number: number): void {
+    const owner = this.fdOwner;
+    if (owner === undefined) return;
+    if (owner.fdsShared) this.#table.unshareFds(owner);
+    if (owner.ownFds.delete(number)) this.#table.fdCount--;
+  }
+
+  setCwd(path: string): void {
+    const owner = this.cwdOwner;
+    if (owner === undefined) return;
+    const cwd = resolvePath(owner.ownCwd, path);
+    owner.ownCwd = cwd.endsWith('/') ? cwd : `${cwd}/`;
+    owner.changed();
   }
 
   keepEnter(type: number, params: EventParams): void {
@@ -120,4 +211,11 @@ export class ThreadState implements ThreadInfo {
     this.enter.copyFrom(params);
     this.enterType = type;
   }
+
+  /** Parameters of the enter event that belongs to this exit; undefined when it was not seen. */
+  enterOf(exitType: number): EventParams | undefined {
+    return this.lastType === exitType - 1 && this.enterType === exitType - 1 ? this.enter : undefined;
+  }
 }
+
+const NO_FDS: Map<number, FdState> = new Map();

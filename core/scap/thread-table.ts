@@ -1,7 +1,13 @@
+import type { ContainerInfo } from '../events/syscall.ts';
+import type { FdState } from './fd-state.ts';
+import { NetInterfaces } from './net-interfaces.ts';
 import { ThreadState } from './thread-state.ts';
 
-/** Threads followed at a time; beyond it new ones are not kept (sinsp's limit). */
+/** Threads followed at a time; beyond it new ones are not kept. Source: libsinsp defaults. */
 const THREADS_MAX = 131_072;
+const FDS_OF_PROCESS_MAX = 4_096;
+/** Over all processes: × about 200 bytes = 50 MB. */
+const FDS_MAX = 262_144;
 
 export type User = {
   readonly uid: number;
@@ -11,16 +17,18 @@ export type User = {
   readonly shell: string;
 };
 
-export type NetInterface = { readonly name: string; readonly ip: string; readonly netmask: string };
-
 /** Everything known of the machine while a capture is read. */
 export class ThreadTable {
-  readonly users = new Map<number, User>();
-  readonly groups = new Map<number, string>();
-  readonly interfaces: NetInterface[] = [];
-  hostname: string | undefined = undefined;
-  /** Counts changes that descendants of a thread can see; see ThreadState.version. */
-  ancestryChanges = 0;
+  readonly interfaces = new NetInterfaces();
+  readonly containers = new Map<string, ContainerInfo>();
+  /** Ports on which some process listened when the capture began. */
+  readonly serverPorts = new Set<number>();
+  bootTimeNs = 0n;
+  /** Counts changes of threads that others show in their fields; see ThreadState.version. */
+  relativeChanges = 0;
+  fdCount = 0;
+  readonly #users = new Map<string, User>();
+  readonly #groups = new Map<string, string>();
   readonly #threads = new Map<number, ThreadState>();
   #last: ThreadState | undefined = undefined;
 
@@ -32,21 +40,45 @@ export class ThreadTable {
     return found;
   }
 
-  add(thread: ThreadState): void {
-    if (this.#threads.size >= THREADS_MAX && !this.#threads.has(thread.tid)) return;
+  /** Adds or replaces a thread; false when the table is full. */
+  add(thread: ThreadState): boolean {
+    if (this.#threads.size >= THREADS_MAX && !this.#threads.has(thread.tid)) return false;
     this.#threads.set(thread.tid, thread);
     this.#last = undefined;
-    this.ancestryChanges++;
+    this.relativeChanges++;
+    if (!thread.isLeader) this.#relate(this.#threads.get(thread.pid));
+    this.#relate(this.#threads.get(thread.ptid));
+    return true;
+  }
+
+  #relate(thread: ThreadState | undefined): void {
+    if (thread !== undefined) thread.hasRelatives = true;
   }
 
   remove(tid: number): void {
+    const thread = this.#threads.get(tid);
+    if (thread === undefined) return;
+    this.fdCount -= thread.fdsShared ? 0 : thread.ownFds.size;
     this.#threads.delete(tid);
     this.#last = undefined;
-    this.ancestryChanges++;
+    if (thread.hasRelatives) this.relativeChanges++;
+  }
+
+  /** A thread has ended: a process stays known while threads of it live on. */
+  end(thread: ThreadState): void {
+    if (this.#threads.get(thread.tid) === thread) this.remove(thread.tid);
   }
 
   values(): Iterable<ThreadState> {
     return this.#threads.values();
+  }
+
+  /** Settles relations once the list of running processes is read: children may come before parents. */
+  relateAll(): void {
+    for (const thread of this.#threads.values()) {
+      if (!thread.isLeader) this.#relate(this.#threads.get(thread.pid));
+      this.#relate(this.#threads.get(thread.ptid));
+    }
   }
 
   /** Placeholder of a thread that the capture uses without having introduced it. */
@@ -56,5 +88,51 @@ export class ThreadTable {
     thread.exe = '<NA>';
     this.add(thread);
     return thread;
+  }
+
+  /** Counts one more descriptor of a process; false when a limit is reached. */
+  countFd(owner: ThreadState): boolean {
+    if (owner.ownFds.size >= FDS_OF_PROCESS_MAX || this.fdCount >= FDS_MAX) return false;
+    this.fdCount++;
+    return true;
+  }
+
+  /** Gives a process its own copy of a table that it has shared since a fork. */
+  unshareFds(owner: ThreadState): void {
+    const copy = new Map<number, FdState>();
+    if (this.fdCount + owner.ownFds.size <= FDS_MAX) {
+      for (const [number, fd] of owner.ownFds) copy.set(number, fd.clone());
+    }
+    owner.ownFds = copy;
+    owner.fdsShared = false;
+    this.fdCount += copy.size;
+  }
+
+  addUser(user: User, containerId = ''): void {
+    this.#users.set(`${containerId} ${user.uid}`, user);
+    this.relativeChanges++;
+  }
+
+  removeUser(uid: number, containerId: string): void {
+    this.#users.delete(`${containerId} ${uid}`);
+    this.relativeChanges++;
+  }
+
+  user(uid: number, container: ContainerInfo | undefined): User | undefined {
+    return this.#users.get(`${container?.id ?? ''} ${uid}`) ?? this.#users.get(` ${uid}`);
+  }
+
+  addGroup(gid: number, name: string, containerId = ''): void {
+    this.#groups.set(`${containerId} ${gid}`, name);
+    this.relativeChanges++;
+  }
+
+  removeGroup(gid: number, containerId: string): void {
+    this.#groups.delete(`${containerId} ${gid}`);
+    this.relativeChanges++;
+  }
+
+  group(gid: number, container: ContainerInfo | undefined): string | undefined {
+    return this.#groups.get(`${container?.id ?? ''} ${gid}`) ?? this.#groups.get(` ${gid}`);
   }
 }

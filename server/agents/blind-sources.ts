@@ -14,7 +14,8 @@ const SOURCES: readonly {
 }[] = [
   {
     source: 'syscall',
-    checks: /^(syscall|kernel events)$/,
+    // Without a probe, the preflight's checks say why there is none.
+    checks: /^(syscall|kernel events|kernel|btf|privileges|bpf programs)$/,
     what: 'processes, files and connections on the nodes',
     fix: 'Run the agent on every node: ./eyrie agent --server URL --token-file FILE, as root, on Linux 5.8 or newer with BTF.',
   },
