@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { AGENT_ENV, AGENT_NODE_FLAGS } from '../../cli/lib/agent-process.ts';
 
 const run = promisify(execFile);
 const CLOCK_TICKS = 100;
@@ -28,7 +29,10 @@ export const nobody: Watcher = {
 
 export async function startOurs(probe: string, opens: 'default' | 'all'): Promise<Watcher> {
   const script = join(import.meta.dirname, 'sensor-process.ts');
-  const child = spawn(process.execPath, [script, probe, opens], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...AGENT_NODE_FLAGS, script, probe, opens], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...AGENT_ENV },
+  });
   const lines = createInterface({ input: child.stdout });
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('the sensor process ended')));
   ended.catch(() => undefined);

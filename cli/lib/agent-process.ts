@@ -9,6 +9,10 @@ import { runLogged } from './run.ts';
 import { type Runtime, stateDir } from './runtime.ts';
 import type { Supervisor } from './supervisor.ts';
 
+/** These keep the agent small: what they allow is its whole heap under a storm. */
+export const AGENT_NODE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=4'] as const;
+export const AGENT_ENV = { MALLOC_ARENA_MAX: '2' } as const;
+
 export type AgentOptions = {
   readonly supervisor: Supervisor;
   readonly runtime: Pick<Runtime, 'runAs' | 'node'>;
@@ -95,8 +99,7 @@ export async function startAgent(options: AgentOptions): Promise<void> {
   if (options.auditLog !== undefined) await openAuditLog(options.auditLog, runtime.runAs);
   const script = await agentScript(bundle, options.dataDir, runtime);
   const args = [
-    '--max-old-space-size=96',
-    '--max-semi-space-size=4',
+    ...AGENT_NODE_FLAGS,
     script,
     '--server',
     options.serverUrl,
@@ -114,7 +117,7 @@ export async function startAgent(options: AgentOptions): Promise<void> {
     ...(probe === undefined ? ['--no-probe'] : ['--probe-fd', '0']),
     ...(options.extraArgs ?? []),
   ];
-  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' };
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', NODE_ENV: 'production', ...AGENT_ENV };
   const asUser =
     runtime.runAs === undefined
       ? []

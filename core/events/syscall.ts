@@ -65,14 +65,14 @@ export type FdInfo = {
     | undefined;
   openFlags: number;
   /** What only captures tell; see FdState. */
-  typeName?: string;
-  role?: 'client' | 'server' | 'none';
-  l4?: string;
+  readonly typeName?: string;
+  /** Layer 4 protocol of any descriptor; na where it has none. */
+  readonly l4Name?: string;
+  /** Who is server and who client is known; a connection without says neither. */
+  readonly hasRole?: boolean;
   ino?: bigint;
   dev?: number;
   connected?: boolean;
-  /** Which end is this machine's, by its addresses. */
-  localEnd?: 'client' | 'server';
 };
 
 /** A thread group leader or thread. `parent` is the parent *process*; undefined when unknown. */

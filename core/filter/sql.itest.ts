@@ -7,7 +7,7 @@ import type { FilterRecord } from '../fields/virtual.ts';
 import { parseQuery } from './check.ts';
 import { compileRecordFilter } from './compile.ts';
 import { EVENT_COLUMNS, filterToSql } from './sql.ts';
-import { IPS, NUMBERS, PATTERNS, REGEXES, recordArbitrary, storeSample, word } from './sql-sample.ts';
+import { IPS, NUMBERS, PATTERNS, REGEXES, recordArbitrary, storeSample, word } from './testing/sql-sample.ts';
 
 /*
  * Property: for every filter that parses and every stored record, the closure and Postgres give one verdict.

@@ -31,6 +31,31 @@ export const FD = {
 
 const TYPECHARS = 'ofd4646pueXslitnfburmP';
 
+const TYPE_NAMES = [
+  '<NA>',
+  'file',
+  'directory',
+  'ipv4',
+  'ipv6',
+  'ipv4',
+  'ipv6',
+  'pipe',
+  'unix',
+  'event',
+  '<NA>',
+  'signalfd',
+  'eventpoll',
+  'inotify',
+  'timerfd',
+  'netlink',
+  'file',
+  'bpf',
+  'userfaultfd',
+  'io_uring',
+  'memfd',
+  'pidfd',
+];
+
 /** Layer 4 protocols of the capture format. */
 export const L4 = { unknown: 0, na: 1, tcp: 2, udp: 3, icmp: 4, raw: 5 } as const;
 const L4_NAMES: readonly Tuple['l4'][] = ['na', 'na', 'tcp', 'udp', 'icmp', 'raw'];
@@ -76,6 +101,14 @@ export class FdState implements FdInfo {
 
   get typechar(): string {
     return TYPECHARS[this.type] ?? '?';
+  }
+
+  get typeName(): string {
+    return TYPE_NAMES[this.type] ?? '<NA>';
+  }
+
+  get hasRole(): boolean {
+    return this.isListening || this.role !== ROLE_NONE;
   }
 
   get isFile(): boolean {
