@@ -94,18 +94,18 @@ export class AlertWriter {
 
 /** Inside JSON the text stays as it is: the encoding of JSON escapes it. */
 function compile(template: OutputTemplate, json: boolean): Compiled {
-  const fields: FieldReader[] = [];
-  for (const part of template.parts) {
-    if (part.kind !== 'field') continue;
+  return { message: compileOutput(template, json), fields: templateFields(template) };
+}
+
+/** Readers of a template's fields for JSON: typed values, times as integer nanoseconds, null for a missing one. */
+export function templateFields(template: OutputTemplate): readonly FieldReader[] {
+  return template.parts.flatMap((part): FieldReader[] => {
+    if (part.kind !== 'field') return [];
     const { name, operand, cardinality } = part;
-    if (operand.kind === 'field' && TIME_FIELDS.has(operand.name)) {
-      fields.push([name, (event) => event.timeNs]);
-      continue;
-    }
+    if (operand.kind === 'field' && TIME_FIELDS.has(operand.name)) return [[name, (event) => event.timeNs]];
     const read = eventReader(operand);
-    fields.push([name, (event) => jsonValue(read(event), cardinality === 'list')]);
-  }
-  return { message: compileOutput(template, json), fields };
+    return [[name, (event) => jsonValue(read(event), cardinality === 'list')]];
+  });
 }
 
 function jsonValue(value: Value | undefined, list: boolean): Json {

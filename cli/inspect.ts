@@ -1,0 +1,134 @@
+import { parseArgs } from 'node:util';
+import { RULE_CATALOGUE } from '../core/fields/catalogue.ts';
+import { checkFilter } from '../core/filter/check.ts';
+import { compileFilter } from '../core/filter/compile.ts';
+import { parseFilter } from '../core/filter/parser.ts';
+import { sortedJson, templateFields } from '../core/rules/alert.ts';
+import { compileStrictOutput, type OutputTemplate, parseOutput } from '../core/rules/output.ts';
+import type { CaptureEvent } from '../core/scap/capture-event.ts';
+import { readCapture } from './lib/capture-file.ts';
+import { SummaryCounter, summaryText } from './lib/inspect-summary.ts';
+import { TOPS, TopCounter, topText } from './lib/inspect-top.ts';
+import { LineBuffer, readable } from './lib/replay-output.ts';
+import { CliError } from './lib/report.ts';
+
+const HELP = `Usage: ./eyrie inspect FILE.scap [FILTER] [options]
+
+Prints the events of a capture, like sysdig -r. FILTER is a filter in Falco's language.
+
+  -p FORMAT      output format: %field and text; with a leading * missing values print as <NA>, without it an
+                 event with a missing value is left out. 'c' and 'k' are sysdig's formats for containers and
+                 Kubernetes
+  --count        only the number of matching events
+  --summary      a table of system calls: calls, errors, total and mean time
+  --top NAME     ${TOPS.join(' | ')}: CPU time or bytes, largest first
+  --json         one JSON object an event (or the tables as JSON)
+  -D             internal events too (procinfo, drop …)
+
+FILE '-' is standard input. Exit: 0, 1 the file cannot be read or lies, 2 wrong usage or a faulty filter.
+`;
+
+const FORMATS: Readonly<Record<string, string>> = {
+  '': '*%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info',
+  c: '*%evt.num %evt.time %evt.cpu %container.name (%container.id) %proc.name (%thread.tid:%thread.vtid) %evt.dir %evt.type %evt.info',
+  k: '*%evt.num %evt.time %evt.cpu %k8s.pod.name (%container.id) %proc.name (%thread.tid:%thread.vtid) %evt.dir %evt.type %evt.info',
+};
+
+type Take = { readonly see?: (event: CaptureEvent) => void; readonly take: (event: CaptureEvent) => void };
+
+/** `eyrie inspect`: prints, counts or sums up the events of a capture. */
+export async function runInspect(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      print: { type: 'string', short: 'p' },
+      count: { type: 'boolean', default: false },
+      summary: { type: 'boolean', default: false },
+      top: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      internal: { type: 'boolean', short: 'D', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [path, ...words] = positionals;
+  if (path === undefined) throw new CliError(`expected a FILE\n\n${HELP}`, 2);
+  const modes = [values.count, values.summary, values.top !== undefined].filter(Boolean).length;
+  if (modes > 1) throw new CliError('--count, --summary and --top exclude each other', 2);
+  const matches = filterOf(words.join(' '));
+  const out = new LineBuffer();
+  const finish = (text: string, json: unknown): void =>
+    out.line(values.json ? JSON.stringify(json) : text.trimEnd());
+  let done: () => void = () => undefined;
+  let sink: Take;
+  if (values.count) {
+    let count = 0;
+    sink = { take: () => count++ };
+    done = () => finish(String(count), { count });
+  } else if (values.summary) {
+    const summary = new SummaryCounter();
+    sink = { see: (event) => summary.see(event), take: (event) => summary.take(event) };
+    done = () => finish(summaryText(summary.rows()), summary.rows());
+  } else if (values.top !== undefined) {
+    const top = new TopCounter(topName(values.top));
+    sink = { take: (event) => top.take(event) };
+    done = () => finish(topText(top.result()), top.result());
+  } else sink = { take: printer(templateOf(values.print ?? ''), values.json, out) };
+  // CPU samples are internal events.
+  const showInternal = values.internal || values.top?.endsWith('_cpu') === true;
+  try {
+    const { warnings } = await readCapture(path, { showInternal }, (event) => {
+      sink.see?.(event);
+      if (matches(event)) sink.take(event);
+    });
+    done();
+    out.flush();
+    for (const { message } of warnings) process.stderr.write(`eyrie: ${path}: ${message}\n`);
+    return 0;
+  } catch (err) {
+    out.flush();
+    throw readable(err, path);
+  }
+}
+
+function topName(text: string): (typeof TOPS)[number] {
+  const name = TOPS.find((known) => known === text);
+  if (name === undefined) throw new CliError(`--top: no '${text}'; there are: ${TOPS.join(', ')}`, 2);
+  return name;
+}
+
+function filterOf(text: string): (event: CaptureEvent) => boolean {
+  if (text.trim() === '') return () => true;
+  const parsed = parseFilter(text);
+  const fault = parsed.ok ? checkFilter(parsed.ast, RULE_CATALOGUE)[0] : parsed.faults[0];
+  if (parsed.ok && !fault) return compileFilter(parsed.ast);
+  const place = fault ? `${' '.repeat(fault.column - 1)}^` : '';
+  const line = text.split('\n')[(fault?.line ?? 1) - 1] ?? '';
+  throw new CliError(`filter: ${fault?.message}\n    ${line}\n    ${place}`, 2);
+}
+
+function templateOf(format: string): OutputTemplate {
+  const template = parseOutput(FORMATS[format] ?? format);
+  if (typeof template === 'string') throw new CliError(`-p: ${template}`, 2);
+  return template;
+}
+
+function printer(template: OutputTemplate, json: boolean, out: LineBuffer): (event: CaptureEvent) => void {
+  if (!json) {
+    const render = compileStrictOutput(template);
+    return (event) => {
+      const line = render(event);
+      if (line !== undefined) out.line(line);
+    };
+  }
+  const fields = templateFields(template);
+  return (event) => {
+    const entries = fields.map(([name, read]) => [name, read(event)] as const);
+    if (!template.lenient && entries.some(([, value]) => value === null)) return;
+    out.line(sortedJson(Object.fromEntries(entries)));
+  };
+}

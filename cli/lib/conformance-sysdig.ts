@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type { EngineEvent } from '../../core/events/syscall.ts';
+import { RULE_CATALOGUE, resolveField } from '../../core/fields/catalogue.ts';
+import type { Extract, Value } from '../../core/fields/types.ts';
+import { checkFilter } from '../../core/filter/check.ts';
+import { compileFilter } from '../../core/filter/compile.ts';
+import { parseFilter } from '../../core/filter/parser.ts';
+import { valueText } from '../../core/rules/output.ts';
+import type { CaptureEvent } from '../../core/scap/capture-event.ts';
+import { readCapture } from './capture-file.ts';
+import type { Check, Corpus, Outcome } from './conformance-case.ts';
+import { parseExact } from './conformance-json.ts';
+
+const ORACLE = 'sysdig-oracle.tsv';
+const DUMPS = 'sysdig-dumps';
+
+/** Share of compared values of a dump that must be equal. */
+const AGREEMENT_MIN = 0.999;
+
+/** Match counts of filters, one check a row. Each capture is read once for all its filters. */
+export function oracleChecks(corpus: Corpus): readonly Check[] {
+  if (!corpus.has(ORACLE)) return [];
+  const rows = corpus.rows(ORACLE).map(([file = '', filter = '', count = '', , stderr = '']) => ({
+    file,
+    filter,
+    count,
+    stderr,
+  }));
+  const answers = new Map<string, Promise<ReadonlyMap<string, number | string>>>();
+  const answersFor = (file: string): Promise<ReadonlyMap<string, number | string>> => {
+    let answer = answers.get(file);
+    if (!answer) {
+      const filters = rows.filter((row) => row.file === file).map((row) => row.filter);
+      answer = countMatches(corpus.path('captures', file), filters);
+      answers.set(file, answer);
+    }
+    return answer;
+  };
+  return rows.map(({ file, filter, count, stderr }): Check => {
+    const run = async (): Promise<Outcome> => {
+      if (stderr !== '') return { status: 'skipped', why: `sysdig refused it: ${stderr}` };
+      if (!corpus.has('captures', file))
+        return { status: 'skipped', why: 'the capture is not in the corpus' };
+      const actual = (await answersFor(file)).get(filter);
+      if (String(actual) === count) return { status: 'passed' };
+      return { status: 'failed', why: `${actual}, not ${count}` };
+    };
+    return { id: `sysdig-oracle/${file} ${filter}`, kind: 'sysdig-oracle', run };
+  });
+}
+
+async function countMatches(
+  path: string,
+  filters: readonly string[],
+): Promise<ReadonlyMap<string, number | string>> {
+  const answers = new Map<string, number | string>();
+  const tests: { readonly filter: string; readonly test: (event: EngineEvent) => boolean; count: number }[] =
+    [];
+  for (const filter of filters) {
+    const parsed = parseFilter(filter);
+    const fault = parsed.ok ? checkFilter(parsed.ast, RULE_CATALOGUE)[0] : parsed.faults[0];
+    if (fault || !parsed.ok) answers.set(filter, `refused: ${fault?.message}`);
+    else tests.push({ filter, test: compileFilter(parsed.ast), count: 0 });
+  }
+  await readCapture(path, {}, (event) => {
+    for (const entry of tests) if (entry.test(event)) entry.count++;
+  });
+  for (const { filter, count } of tests) answers.set(filter, count);
+  return answers;
+}
+
+/** Dumps of fields of every event, one check a file: enough of all compared values must be equal. */
+export function dumpChecks(corpus: Corpus): readonly Check[] {
+  if (!corpus.has(DUMPS)) return [];
+  return readdirSync(corpus.path(DUMPS))
+    .filter((name) => name.endsWith('.jsonl.gz'))
+    .sort()
+    .map((name): Check => {
+      // The capture's directory and name stand with an underscore between them.
+      const stem = name.replace(/\.jsonl\.gz$/, '');
+      const capture = corpus.path('captures', `${stem.replace('_', '/')}.scap`);
+      const run = async (): Promise<Outcome> => {
+        if (!existsSync(capture)) return { status: 'skipped', why: 'the capture is not in the corpus' };
+        return compareDump(capture, gunzipSync(readFileSync(corpus.path(DUMPS, name))).toString('utf8'));
+      };
+      return { id: `sysdig-dumps/${stem}`, kind: 'sysdig-dumps', run };
+    });
+}
+
+type Tally = { compared: number; different: number; example: string };
+
+async function compareDump(capture: string, dump: string): Promise<Outcome> {
+  const lines = dump.split('\n').filter((line) => line !== '');
+  const expected = new Map(lines.map((line) => [Number(/"evt\.num":(\d+)/.exec(line)?.[1]), line]));
+  const tallies = new Map<string, Tally>();
+  const readers = new Map<string, Extract | undefined>();
+  let matched = 0;
+  let surplus = 0;
+  await readCapture(capture, { showInternal: true }, (event) => {
+    const line = expected.get(event.evtNum);
+    if (line === undefined) {
+      surplus++;
+      return;
+    }
+    matched++;
+    compareEvent(event, parseExact(line) as Record<string, unknown>, readers, tallies);
+  });
+  const values = [...tallies.values()];
+  const compared = values.reduce((sum, tally) => sum + tally.compared, 0);
+  const different = values.reduce((sum, tally) => sum + tally.different, 0);
+  const agreement = compared === 0 ? 0 : 1 - different / compared;
+  if (matched !== expected.size || surplus > 0) {
+    return { status: 'failed', why: `${matched} of ${expected.size} events, ${surplus} others` };
+  }
+  if (agreement >= AGREEMENT_MIN) return { status: 'passed' };
+  const worst = [...tallies]
+    .filter(([, t]) => t.different > 0)
+    .sort(([, a], [, b]) => b.different - a.different);
+  const shown = worst.slice(0, 6).map(([name, t]) => `${name} ${t.different}/${t.compared} (${t.example})`);
+  return { status: 'failed', why: `${(100 * agreement).toFixed(3)} % equal; ${shown.join('; ')}` };
+}
+
+function compareEvent(
+  event: CaptureEvent,
+  wanted: Record<string, unknown>,
+  readers: Map<string, Extract | undefined>,
+  tallies: Map<string, Tally>,
+): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (!readers.has(name)) readers.set(name, fieldReader(name));
+    const read = readers.get(name);
+    let tally = tallies.get(name);
+    if (!tally) {
+      tally = { compared: 0, different: 0, example: '' };
+      tallies.set(name, tally);
+    }
+    tally.compared++;
+    const actual = read ? shown(read(event)) : 'no such field';
+    const expected = value === null ? null : String(value);
+    if (actual === expected) continue;
+    tally.different++;
+    tally.example ||= `evt.num ${event.evtNum} ${event.type}: ${actual}, not ${expected}`;
+  }
+}
+
+function fieldReader(text: string): Extract | undefined {
+  const [, name = '', argument] = /^([^[]+)(?:\[(.*)\])?$/.exec(text) ?? [];
+  const field = resolveField({ name, argument });
+  return typeof field === 'string' ? undefined : field.def.bind(field.argument);
+}
+
+function shown(value: Value | undefined): string | null {
+  return value === undefined ? null : valueText(value, 'any');
+}
