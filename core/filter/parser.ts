@@ -3,13 +3,13 @@ import {
   type Fault,
   type FieldRef,
   type FilterNode,
-  LIST_OPERATORS,
   type ListNode,
   MODIFIERS,
   type Modifier,
   type Operand,
   type Operator,
   type RightSide,
+  STRING_OPERATORS,
   TRANSFORMERS,
   type TransformArg,
   type TransformerName,
@@ -67,17 +67,26 @@ const PRIORITY =
   /(?:emergency|alert|critical|error|warning|notice|informational|info|debug)(?![^()"'=, \b\t\r\n])/iy;
 const TRANSFORMER = new RegExp(`(?:${TRANSFORMERS.join('|')})(?=\\()`, 'y');
 const SYMBOLS = ['==', '=', '!=', '<=', '<', '>=', '>'] as const;
-const STRING_WORDS = [
-  'contains',
-  'icontains',
-  'bcontains',
-  'startswith',
-  'bstartswith',
-  'endswith',
-  'glob',
-  'iglob',
-  'regex',
+/** Longer ones first where one begins another. */
+const LIST_WORDS = ['intersects', 'in', 'pmatch'] as const;
+/** Operators in the order in which Falco's messages name them. */
+const OPERATORS = [
+  'exists',
+  '<=',
+  '<',
+  '>=',
+  '>',
+  '==',
+  '=',
+  '!=',
+  ...STRING_OPERATORS,
+  ...LIST_WORDS,
 ] as const;
+const OR_TRANSFORMER = `a field with a valid transformer: ${quoted(['val', ...TRANSFORMERS])}`;
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word}'`).join(', ');
+}
 
 /** Parses a whole filter. Errors: one fault, at the first text that cannot be understood. */
 export function parseFilter(text: string): ParseResult {
@@ -118,6 +127,7 @@ class Parser {
 
   filter(): FilterNode {
     const s = this.#s;
+    if (s.text === '') s.fail('filter input string is empty');
     s.blank();
     const node = this.#or();
     s.blank();
@@ -142,13 +152,16 @@ class Parser {
       const before = s.index;
       const last = s.last;
       s.blank();
-      if (!s.word(word)) {
+      if (!s.symbol(word)) {
         s.index = before;
         s.last = last;
         break;
       }
-      s.blank();
-      children.push(next());
+      // Falco takes `or(…)` as one operand: what follows is not joined to it by a tighter `and`.
+      if (!s.blank()) {
+        if (s.peek() !== '(') s.fail(`expected blank or '(' after '${word}'`);
+        children.push(this.#primary());
+      } else children.push(next());
     }
     const [only] = children;
     return children.length === 1 && only ? only : { kind: word, children, pos };
@@ -235,7 +248,7 @@ class Parser {
         args.push(this.#transformArg());
         s.blank();
       } while (s.symbol(','));
-      if (!s.symbol(')')) s.fail(`expected a ')' token closing the transformer '${name}'`, [')']);
+      if (!s.symbol(')')) s.fail("expected a ')' token closing the transformer", [')']);
       const argument = name === 'getopt' ? this.#argument() : undefined;
       return { kind: 'transform', name, args, argument, pos };
     });
@@ -286,20 +299,17 @@ class Parser {
       return { kind: 'check', left, operator, modifier: undefined, right, pos };
     }
     const modifier = this.#modifier();
-    const right: RightSide = modifier ? this.#list() : (this.#operand() ?? this.#string());
+    const right: RightSide = modifier ? this.#list() : (this.#operand() ?? this.#string(false));
     return { kind: 'check', left, operator, modifier, right, pos };
   }
 
   #operator(): Operator {
     const s = this.#s;
     for (const symbol of SYMBOLS) if (s.symbol(symbol)) return symbol;
-    for (const word of LIST_OPERATORS) if (s.word(word)) return word;
-    for (const word of STRING_WORDS) if (s.word(word, '')) return word;
-    const expected = ['exists', ...SYMBOLS, ...LIST_OPERATORS, ...STRING_WORDS];
-    return s.fail(
-      `expected a valid check operator: one of ${expected.map((o) => `'${o}'`).join(', ')}`,
-      expected,
-    );
+    for (const word of STRING_OPERATORS) if (s.word(word, '')) return word;
+    // No blank is needed behind these: `in(a, b)`, and even `inlist`.
+    for (const word of LIST_WORDS) if (s.symbol(word)) return word;
+    return s.fail(`expected a valid check operator: one of ${quoted(OPERATORS)}`, OPERATORS);
   }
 
   /** `oneof`, `anyof`, `allof` are modifiers only before a list; `proc.name = oneof or …` names a process. */
@@ -326,9 +336,9 @@ class Parser {
     if (!s.symbol('val(')) return this.#transformer();
     s.blank();
     const field = this.#field();
-    if (!field) return s.fail("expected a field inside 'val()'", ['field']);
+    if (!field) return s.fail("expected a field within 'val' transformer", ['field']);
     s.blank();
-    if (!s.symbol(')')) s.fail("expected a ')' token closing 'val('", [')']);
+    if (!s.symbol(')')) s.fail("expected a ')' token closing the transformer", [')']);
     return field;
   }
 
@@ -337,7 +347,8 @@ class Parser {
     const pos = s.position();
     if (!s.symbol('(')) {
       const name = s.take(IDENTIFIER);
-      if (name === undefined) return s.fail('expected a list or an identifier', ['(', 'list']);
+      if (name === undefined)
+        return s.fail(`expected a list, an identifier, or ${OR_TRANSFORMER}`, ['(', 'list']);
       return { kind: 'list', items: [], name, pos };
     }
     const items: ValueNode[] = [];
@@ -345,7 +356,7 @@ class Parser {
     if (!s.symbol(')')) {
       do {
         s.blank();
-        items.push(this.#string());
+        items.push(this.#string(true));
         s.blank();
       } while (s.symbol(','));
       if (!s.symbol(')')) s.fail("expected a ')' token closing the list", [')', ',']);
@@ -353,13 +364,16 @@ class Parser {
     return { kind: 'list', items, name: undefined, pos };
   }
 
-  #string(): ValueNode {
+  #string(inList: boolean): ValueNode {
     const s = this.#s;
     const pos = s.position();
     const quoted = s.quoted();
     if (quoted !== undefined) return { kind: 'value', text: quoted, quoted: true, pos };
     const text = s.take(BARE_STRING);
-    if (text === undefined) return s.fail('expected a string value', ['string']);
+    if (text === undefined)
+      return s.fail(inList ? 'expected a string value' : `expected a string value or ${OR_TRANSFORMER}`, [
+        'string',
+      ]);
     return { kind: 'value', text, quoted: false, pos };
   }
 
@@ -367,7 +381,7 @@ class Parser {
     const s = this.#s;
     const pos = s.position();
     const text = s.take(HEX) ?? s.take(NUMBER) ?? s.take(PRIORITY);
-    if (text === undefined) return s.fail('expected a number value', ['number']);
+    if (text === undefined) return s.fail(`expected a number value or ${OR_TRANSFORMER}`, ['number']);
     return { kind: 'value', text, quoted: false, pos };
   }
 }
