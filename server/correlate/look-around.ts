@@ -1,7 +1,8 @@
-import { JOINING_CATEGORIES, WINDOW_MS } from '../../core/incident/correlated-event.ts';
+import { WINDOW_MS } from '../../core/incident/correlated-event.ts';
 import { incidentKeys, joinKeys } from '../../core/incident/correlation-key.ts';
-import type { Prisma } from '../../prisma/generated/client.ts';
-import { EVENT_COLUMNS, type StoredEvent, toCorrelated } from '../incidents/event-entry.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import { type StoredEvent, toCorrelated } from '../incidents/event-entry.ts';
+import { KINDS, selectEvents } from './select-events.ts';
 
 const ROWS_MAX = 500;
 /** Alert → exec that led to it → what that user did else. */
@@ -19,24 +20,27 @@ export async function lookAround(
   const { clusterId, opening } = options;
   const keys = new Set(incidentKeys(toCorrelated(opening)));
   const found = new Map<string, StoredEvent>([[opening.id, opening]]);
+  const from = new Date(opening.time.getTime() - WINDOW_MS);
+  const to = new Date(opening.time.getTime() + WINDOW_MS);
   let fresh = [...keys];
   for (let round = 0; round < ROUNDS && fresh.length > 0; round += 1) {
-    const rows = await tx.event.findMany({
-      where: {
-        clusterId,
-        time: {
-          gte: new Date(opening.time.getTime() - WINDOW_MS),
-          lte: new Date(opening.time.getTime() + WINDOW_MS),
-        },
-        AND: [
-          { OR: [{ rule: { not: null } }, { categories: { hasSome: [...JOINING_CATEGORIES] } }] },
-          { OR: fresh.flatMap(conditions) },
-        ],
-      },
-      orderBy: { time: 'desc' },
-      take: ROWS_MAX,
-      select: EVENT_COLUMNS,
-    });
+    const wanted = fresh.flatMap(conditions);
+    if (wanted.length === 0) break;
+    const shared = Prisma.sql`cluster_id = ${clusterId} AND time >= ${from} AND time <= ${to}
+      AND (${Prisma.join(wanted, ' OR ')})`;
+    const lists = await Promise.all(
+      Object.values(KINDS).map((kind) =>
+        selectEvents(tx, {
+          where: Prisma.sql`${kind} AND ${shared}`,
+          order: Prisma.sql`time DESC`,
+          limit: ROWS_MAX,
+        }),
+      ),
+    );
+    const rows = lists
+      .flat()
+      .sort((a, b) => b.time.getTime() - a.time.getTime())
+      .slice(0, ROWS_MAX);
     fresh = [];
     for (const row of rows) {
       const event = toCorrelated(row);
@@ -53,7 +57,7 @@ export async function lookAround(
 }
 
 /** Columns that can hold an entity; `joinKeys` has the last word on each row. */
-function conditions(key: string): Prisma.EventWhereInput[] {
+function conditions(key: string): Prisma.Sql[] {
   const colon = key.indexOf(':');
   const kind = key.slice(0, colon);
   const name = key.slice(colon + 1);
@@ -62,19 +66,19 @@ function conditions(key: string): Prisma.EventWhereInput[] {
   switch (kind) {
     case 'pod':
       return [
-        { namespace, pod: tail },
-        { namespace, source: 'k8s_audit', object: { startsWith: `pods/${tail}` } },
+        Prisma.sql`namespace = ${namespace} AND pod = ${tail}`,
+        Prisma.sql`namespace = ${namespace} AND source = 'k8s_audit' AND starts_with(object, ${`pods/${tail}`})`,
       ];
     case 'workload':
-      return [{ namespace, workload: tail }];
+      return [Prisma.sql`namespace = ${namespace} AND workload = ${tail}`];
     case 'user':
-      return [{ user: name, source: 'k8s_audit' }];
+      return [Prisma.sql`"user" = ${name} AND source = 'k8s_audit'`];
     case 'serviceaccount':
-      return [{ user: `system:serviceaccount:${namespace}:${tail}` }];
+      return [Prisma.sql`"user" = ${`system:serviceaccount:${namespace}:${tail}`}`];
     case 'ip':
-      return [{ peer: name, categories: { has: 'auth_failure' } }];
+      return [Prisma.sql`peer = ${name} AND categories && ARRAY['auth_failure']::text[]`];
     case 'node':
-      return [{ node: name, pod: null, source: { not: 'k8s_audit' } }];
+      return [Prisma.sql`node = ${name} AND pod IS NULL AND source <> 'k8s_audit'`];
     default:
       return [];
   }

@@ -1,6 +1,6 @@
-import { JOINING_CATEGORIES } from '../../core/incident/correlated-event.ts';
-import type { Prisma } from '../../prisma/generated/client.ts';
-import { EVENT_COLUMNS, type StoredEvent } from '../incidents/event-entry.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { StoredEvent } from '../incidents/event-entry.ts';
+import { KINDS, selectEvents } from './select-events.ts';
 
 /** An event older than this on arrival stands in no window any more. */
 const TIME_BACK_MS = 7 * 24 * 3600_000;
@@ -30,21 +30,12 @@ export async function readNew(
   },
 ): Promise<NewEvents> {
   const { clusterId, since, now } = options;
-  const arrived = { gt: since, lte: now };
-  const alerts = await readPage(tx, {
-    clusterId,
-    rule: { not: null },
-    receivedAt: arrived,
-    time: { gt: new Date(now.getTime() - TIME_BACK_MS) },
-  });
+  const arrived = Prisma.sql`cluster_id = ${clusterId} AND received_at > ${since} AND received_at <= ${now}`;
+  const alertsFrom = new Date(now.getTime() - TIME_BACK_MS);
+  const alerts = await readPage(tx, Prisma.sql`${KINDS.alert} AND ${arrived} AND time > ${alertsFrom}`);
+  const joiningFrom = new Date(since.getTime() - JOINING_BACK_MS);
   const joining = options.anyOpen
-    ? await readPage(tx, {
-        clusterId,
-        rule: null,
-        categories: { hasSome: [...JOINING_CATEGORIES] },
-        receivedAt: arrived,
-        time: { gt: new Date(since.getTime() - JOINING_BACK_MS) },
-      })
+    ? await readPage(tx, Prisma.sql`${KINDS.joining} AND ${arrived} AND time > ${joiningFrom}`)
     : [];
   // A full page ends where it ends; the other list must not run ahead of it.
   const ends = [alerts, joining]
@@ -58,16 +49,11 @@ export async function readNew(
 }
 
 /** A page by arrival, made whole: a batch arrives at one instant, and a page must not end inside it. */
-async function readPage(tx: Prisma.TransactionClient, where: Prisma.EventWhereInput): Promise<StoredEvent[]> {
-  const orderBy: Prisma.EventOrderByWithRelationInput[] = [{ receivedAt: 'asc' }, { id: 'asc' }];
-  const rows = await tx.event.findMany({ where, orderBy, take: ROWS_MAX, select: EVENT_COLUMNS });
+async function readPage(tx: Prisma.TransactionClient, where: Prisma.Sql): Promise<StoredEvent[]> {
+  const order = Prisma.sql`received_at, id`;
+  const rows = await selectEvents(tx, { where, order, limit: ROWS_MAX });
   const last = rows.at(-1);
   if (last === undefined || rows.length < ROWS_MAX) return rows;
-  const rest = await tx.event.findMany({
-    where: { AND: [where, { receivedAt: last.receivedAt, id: { gt: last.id } }] },
-    orderBy,
-    take: BATCH_ROWS_MAX,
-    select: EVENT_COLUMNS,
-  });
-  return [...rows, ...rest];
+  const rest = Prisma.sql`${where} AND received_at = ${last.receivedAt} AND id > ${last.id}::uuid`;
+  return [...rows, ...(await selectEvents(tx, { where: rest, order, limit: BATCH_ROWS_MAX }))];
 }

@@ -39,7 +39,7 @@ const KPI_CATEGORIES = [
   'rbac_change',
   'delete',
 ];
-const KPI_PREDICATE = `categories && ARRAY[${KPI_CATEGORIES.map((name) => `'${name}'`).join(',')}]::text[]`;
+export const KPI_PREDICATE = `categories && ARRAY[${KPI_CATEGORIES.map((name) => `'${name}'`).join(',')}]::text[]`;
 
 /** Value of the facet `rule` that stands for every rule: alerts. `!*` stands for events without one. */
 export const ANY_RULE = '*';

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { EventRow } from '../../core/wire/events.ts';
 import { ROW_COLUMNS } from '../events/event-row.ts';
+import { KPI_PREDICATE } from '../events/scope-sql.ts';
 
 /** Position in the feed: arrival, then id. It is the SSE `id:`, so that a reconnect resumes there. */
 export type FeedCursor = { readonly receivedAt: string; readonly id: string };
@@ -10,8 +11,6 @@ export type FeedRow = { readonly row: EventRow; readonly cursor: FeedCursor };
 const TIME_BACK = '1 hour';
 const RECEIVED_SQL = `to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 const ZERO_ID = '00000000-0000-0000-0000-000000000000';
-const KPI_CATEGORIES = `ARRAY['auth_failure','rbac_denial','admission_denial','psa_violation','psa_exempt','secret_read','exec',
-        'attach','port_forward','rbac_change','delete']::text[]`;
 
 /** Alerts and categorised events that arrived after the cursor, oldest arrival first. */
 export async function readFeed(
@@ -28,7 +27,7 @@ export async function readFeed(
     text: `SELECT ${ROW_COLUMNS}, ${RECEIVED_SQL} AS "receivedAt", id AS uuid FROM (
              (SELECT * FROM event WHERE rule IS NOT NULL AND ${shared} ${page})
              UNION ALL
-             (SELECT * FROM event WHERE rule IS NULL AND categories && ${KPI_CATEGORIES} AND ${shared} ${page})
+             (SELECT * FROM event WHERE rule IS NULL AND ${KPI_PREDICATE} AND ${shared} ${page})
            ) feed ${page}`,
     values: [clusterId, after.receivedAt, after.id, limit],
   });
