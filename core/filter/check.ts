@@ -1,6 +1,16 @@
 import { type Catalogue, RECORD_CATALOGUE } from '../fields/catalogue.ts';
 import { EVENT_NAMES } from '../fields/event-names.ts';
-import type { CheckNode, Fault, FilterNode, Operand, Operator, Position, ValueNode } from './ast.ts';
+import {
+  type CheckNode,
+  type Fault,
+  type FilterNode,
+  fieldText,
+  type Operand,
+  type Operator,
+  type Position,
+  type ValueNode,
+} from './ast.ts';
+import { operatorFault } from './comparable.ts';
 import { checkTest } from './compile.ts';
 import { type OperandType, operandType } from './operand.ts';
 import { type ParseResult, parseFilter } from './parser.ts';
@@ -59,8 +69,8 @@ function findFault(original: CheckNode, catalogue: Catalogue): readonly [Positio
   if (catalogue.stored && left.type === 'bytes' && ORDERED.has(node.operator)) {
     return [node.pos, `operator '${node.operator}' is not supported for fields of type bytes`];
   }
-  const listField = listOnlyFault(node, left);
-  if (listField) return [node.pos, listField];
+  const misfit = operatorFault(node.operator, left);
+  if (misfit) return [node.pos, misfit];
   if (right.kind === 'field' || right.kind === 'transform') {
     const message = fieldToFieldFault(node, left, right, catalogue);
     return message ? [right.pos, message] : undefined;
@@ -95,12 +105,6 @@ const COMPILED: ReadonlySet<Operator> = new Set([
   'bstartswith',
 ]);
 
-function listOnlyFault(node: CheckNode, left: OperandType): string | undefined {
-  if (left.cardinality !== 'list' || node.operator === 'in' || node.operator === 'intersects')
-    return undefined;
-  return `operator '${node.operator}' is not supported for multi-valued fields: only exists, in, intersects`;
-}
-
 function fieldToFieldFault(
   node: CheckNode,
   left: OperandType,
@@ -109,11 +113,22 @@ function fieldToFieldFault(
 ): string | undefined {
   const type = operandType(right, catalogue);
   if (typeof type === 'string') return type;
+  if (node.operator === 'pmatch' || node.operator === 'regex') {
+    return `operator '${node.operator.toUpperCase()}' doesn't support right-hand side fields`;
+  }
+  if (left.type === 'net') return "field type 'IPNET' doesn't support right-hand side fields";
+  if (!catalogue.stored) {
+    // Fields with a comparison of their own: any ancestor, either end.
+    if (left.cardinality === 'any' || left.cardinality === 'pair')
+      return `field '${operandText(node.left)}' doesn't support right-hand side fields`;
+    if (type.cardinality === 'any' || type.cardinality === 'pair')
+      return `field '${operandText(right)}' can't be used as a right-hand side field`;
+  }
   if (catalogue.stored) {
     if (left.cardinality !== 'one' || type.cardinality !== 'one') {
       return 'comparing two stored fields needs single-valued fields';
     }
-    if (COMPILED.has(node.operator) || left.type === 'net' || left.type === 'bytes') {
+    if (COMPILED.has(node.operator) || left.type === 'bytes') {
       return `operator '${node.operator}' cannot compare two stored fields of type ${left.type}`;
     }
   }
@@ -131,10 +146,12 @@ function family(type: OperandType): string {
   return type.type === 'port' ? 'number' : type.type;
 }
 
-/** First event name of an evt.type comparison that no event has. Audit verbs are names of their own. */
+function operandText(operand: Operand): string {
+  return operand.kind === 'field' ? fieldText(operand) : operand.name;
+}
+
+/** First event name of an evt.type comparison, whatever its operator, that no event has. Audit verbs are names of their own. */
 function unknownEvent(node: CheckNode, items: readonly ValueNode[]): ValueNode | undefined {
   if (node.left.kind !== 'field' || node.left.name !== 'evt.type') return undefined;
-  if (node.operator !== '=' && node.operator !== '==' && node.operator !== '!=' && node.operator !== 'in')
-    return undefined;
   return items.find((item) => !EVENT_NAMES.has(item.text));
 }

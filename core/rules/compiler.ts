@@ -3,6 +3,7 @@ import { checkFilter } from '../filter/check.ts';
 import { parseFilter } from '../filter/parser.ts';
 import type { Collector, MacroInfo, RuleInfo } from './collector.ts';
 import { eachCheck, fieldNames, isUnsafeNa, valueWarnings } from './condition-warnings.ts';
+import { eventCodeCount } from './event-codes.ts';
 import { eventTypes } from './event-types.ts';
 import { exceptionText } from './exception.ts';
 import { type ExtraOutput, extendedOutput, extraFields } from './extra-output.ts';
@@ -14,8 +15,8 @@ import type { CompiledRule } from './ruleset.ts';
 import { sourceCatalogue } from './source-catalogue.ts';
 import { locate, TracedText } from './traced-text.ts';
 
-/** Types a rule may match before LOAD_NO_EVTTYPE. */
-const TYPES_WARN_ABOVE = 100;
+/** Event codes a rule may match before LOAD_NO_EVTTYPE. */
+const CODES_WARN_ABOVE = 100;
 const SKIPPABLE = /nonexistent field|invalid formatting token|unknown event type|unknown filter:/;
 const DEPRECATED_FIELDS = [
   'evt.dir',
@@ -188,7 +189,7 @@ function compileRule(rule: RuleInfo, ctx: Context): CompiledRule | undefined {
   if (
     rule.source === 'syscall' &&
     rule.warnEvtTypes &&
-    (types === undefined || types.size > TYPES_WARN_ABOVE)
+    (types === undefined || eventCodeCount(types) > CODES_WARN_ABOVE)
   ) {
     ctx.sink.warn(
       'LOAD_NO_EVTTYPE',
