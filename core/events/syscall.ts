@@ -118,6 +118,7 @@ export type ThreadInfo = {
   /** Bumped on every change that a field could see, for verdict caches. */
   version: number;
   /** What only captures tell; see ThreadState. */
+  readonly leader?: ThreadInfo | undefined;
   pgid?: number;
   root?: string;
   exeInoCtime?: bigint;
@@ -129,15 +130,29 @@ export type ThreadInfo = {
   vmSwapKb?: number;
   pageFaultsMajor?: bigint;
   pageFaultsMinor?: bigint;
-  threadCount?: number;
-  childCount?: number;
-  latencyNs?: bigint;
+  readonly threadCount?: number | undefined;
+  readonly childCount?: number | undefined;
+
   homedir?: string | undefined;
   shell?: string | undefined;
   cgroups?: readonly string[];
 };
 
 export type ArgValue = string | number | bigint | boolean | readonly string[] | Uint8Array;
+
+/** Parameters of a captured event in the table's order, decoded when asked. */
+export type EventParameters = {
+  readonly count: number;
+  nameOf(at: number): string;
+  /** Position of a name; -1 when the event has no such parameter. */
+  indexOf(name: string): number;
+  /** As evt.arg shows it; undefined past the end. */
+  textOf(at: number): string | undefined;
+  /** As evt.rawarg shows it. */
+  valueOf(at: number): ArgValue | undefined;
+  /** As evt.args shows them. */
+  allText(): string;
+};
 
 export type SyscallEvent = {
   source: 'syscall';
@@ -158,6 +173,30 @@ export type SyscallEvent = {
   argText: Readonly<Record<string, string>>;
   fdNum: number | undefined;
   fd: FdInfo | undefined;
+  /** What only captures tell; see CaptureEvent. */
+  readonly parameters?: EventParameters;
+  readonly category?: string;
+  /** Names shown where a descriptor is used that is not known. */
+  readonly unknownFd?: { readonly name: string | undefined; readonly typechar: string } | undefined;
+  /** Descriptor on which state tracking saw the event act. */
+  readonly usedFd?: FdInfo | undefined;
+  /** The name of the descriptor changed with this event. */
+  readonly fdRenamed?: boolean;
+  /** Flags and mode of an event that opens a file. */
+  readonly opening?: { readonly flags: number; readonly mode: number } | undefined;
+  readonly readsFd?: boolean;
+  readonly writesFd?: boolean;
+  readonly waits?: boolean;
+  /** The event is a system call, not the driver's own news. */
+  readonly isSyscall?: boolean;
+  /** From the enter event to its exit, ns. */
+  readonly latencyNs?: bigint | undefined;
+  /** Since the first event of the capture, ns. */
+  readonly relativeNs?: bigint;
+  /** Whether an address is the captured machine's. */
+  readonly isLocalAddress?: (ip: string) => boolean;
+  /** Full path of an *at call: 0 and 1 the first path, 2 the second. */
+  readonly absolutePath?: (which: 0 | 1 | 2) => string | undefined;
 };
 
 /** One audit.k8s.io/v1 Event; `raw` is the parsed object, untrusted in every field. */

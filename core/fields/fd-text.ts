@@ -21,6 +21,11 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   X: 'unsupported',
 };
 
+/** fd.type of a descriptor. */
+export function fdType(fd: FdInfo): string {
+  return fd.typeName ?? fdTypeName(fd.typechar);
+}
+
 /** fd.type of a typechar. */
 export function fdTypeName(typechar: string): string {
   return TYPE_NAMES[typechar] ?? 'unknown';
@@ -34,6 +39,8 @@ const tuples = new WeakMap<NonNullable<FdInfo['tuple']>, string>();
 
 /** `sip:sport->dip:dport`, `ip:port` of a listening socket, or the path. */
 export function fdName(fd: FdInfo): string {
+  // A captured socket has a name of its own: none before it is connected.
+  if (fd.typeName !== undefined) return fd.name;
   const tuple = fd.tuple;
   if (!tuple) return fd.name;
   const known = tuples.get(tuple);

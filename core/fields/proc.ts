@@ -1,5 +1,5 @@
 import type { FdInfo, SyscallEvent, ThreadInfo } from '../events/syscall.ts';
-import { fdName, fdTypeName } from './fd-text.ts';
+import { fdName, fdType } from './fd-text.ts';
 import { ancestor, ancestors, argsText, capabilityText, cmdline, leader } from './process-text.ts';
 import { type FieldDef, type FieldType, syscallFields, type Value } from './types.ts';
 
@@ -63,16 +63,24 @@ function environment(t: ThreadInfo, name: string): string | undefined {
   return t.env.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
 }
 
+/** First time minus second when both are known and in this order. */
+function after(later: bigint | undefined, earlier: bigint | undefined): bigint | undefined {
+  return later && earlier && later > earlier ? later - earlier : undefined;
+}
+
 function duration(t: ThreadInfo, event: SyscallEvent): bigint | undefined {
   return t.cloneTsNs > 0n ? event.timeNs - t.cloneTsNs : undefined;
 }
 
-const positive = (n: number): number | undefined => (n >= 0 ? n : undefined);
+/** A capture that knows no path shows an empty one; live, there is no value. */
+const exepath = (t: ThreadInfo): string | undefined => ('leader' in t ? t.exepath : t.exepath || undefined);
+
+const positive = (n: number): number | undefined => (n === -1 ? undefined : n);
 
 export const PROC_FIELDS: readonly FieldDef[] = [
   own('proc.name', 'string', 'Command name (comm), at most 15 characters', (t) => t.comm),
   own('proc.exe', 'string', 'First argument, as the caller gave it', (t) => t.exe),
-  own('proc.exepath', 'path', 'Resolved path of the executable', (t) => t.exepath || undefined),
+  own('proc.exepath', 'path', 'Resolved path of the executable', (t) => exepath(t)),
   proc(
     'proc.args',
     'string',
@@ -97,31 +105,31 @@ export const PROC_FIELDS: readonly FieldDef[] = [
     { argument: { form: 'key', required: false } },
   ),
   own('proc.cwd', 'path', 'Working directory, always ending with /', (t) =>
-    t.cwd === '' ? undefined : t.cwd.endsWith('/') ? t.cwd : `${t.cwd}/`,
+    t.cwd === '' ? ('leader' in t ? '' : undefined) : t.cwd.endsWith('/') ? t.cwd : `${t.cwd}/`,
   ),
   own('proc.tty', 'number', 'Controlling terminal device; 0 = none', (t) => t.tty),
-  own('proc.pid', 'number', 'Process id', (t) => positive(t.pid)),
-  own('proc.ppid', 'number', 'Parent process id', (t) => positive(t.ppid)),
+  own('proc.pid', 'number', 'Process id', (t) => t.pid),
+  own('proc.ppid', 'number', 'Parent process id', (t) => ('leader' in t && !t.leader ? undefined : t.ppid)),
   own('proc.vpid', 'number', 'Process id in its pid namespace', (t) => positive(t.vpid)),
   parent('proc.pvpid', 'number', 'Parent process id in its pid namespace', (t) => positive(t.vpid)),
   parent('proc.pname', 'string', 'Command name of the parent', (t) => t.comm),
   parent('proc.pcmdline', 'string', 'Command line of the parent', cmdline),
   parent('proc.pexe', 'string', 'First argument of the parent', (t) => t.exe),
-  parent('proc.pexepath', 'path', 'Executable path of the parent', (t) => t.exepath || undefined),
+  parent('proc.pexepath', 'path', 'Executable path of the parent', (t) => exepath(t)),
   chain('proc.aname', 'string', 'Ancestor names; [n] the n-th ancestor, 1 = parent', (t) => t.comm),
   chain('proc.aexe', 'string', 'First arguments of the ancestors', (t) => t.exe),
   chain('proc.aexepath', 'path', 'Executable paths of the ancestors', (t) => t.exepath),
   chain('proc.acmdline', 'string', 'Command lines of the ancestors', cmdline),
   chain('proc.apid', 'number', 'Process ids of the ancestors', (t) => t.pid),
-  own('proc.sid', 'number', 'Session id', (t) => positive(t.sid)),
+  own('proc.sid', 'number', 'Session id', (t) => t.sid),
   lead('proc.sname', 'Command name of the session leader', 'sid', (t) => t.comm),
   lead('proc.sid.exe', 'First argument of the session leader', 'sid', (t) => t.exe),
   lead('proc.sid.exepath', 'Executable path of the session leader', 'sid', (t) => t.exepath),
-  own('proc.vpgid', 'number', 'Process group id in the pid namespace', (t) => positive(t.vpgid)),
+  own('proc.vpgid', 'number', 'Process group id in the pid namespace', (t) => t.vpgid),
   lead('proc.vpgid.name', 'Command name of the process group leader', 'vpgid', (t) => t.comm),
   lead('proc.vpgid.exe', 'First argument of the process group leader', 'vpgid', (t) => t.exe),
   lead('proc.vpgid.exepath', 'Executable path of the process group leader', 'vpgid', (t) => t.exepath),
-  own('proc.pgid', 'number', 'Process group id', (t) => positive(t.vpgid)),
+  own('proc.pgid', 'number', 'Process group id', (t) => t.pgid ?? t.vpgid),
   own('proc.is_sid_leader', 'bool', 'The process leads its session', (t) => t.sid === t.vpid),
   own('proc.is_vpgid_leader', 'bool', 'The process leads its process group', (t) => t.vpgid === t.vpid),
   own('proc.duration', 'number', 'Age of the process in ns', duration),
@@ -138,33 +146,56 @@ export const PROC_FIELDS: readonly FieldDef[] = [
   own('proc.is_exe_lower_layer', 'bool', 'The executable is part of the image', (t) => t.exeLowerLayer),
   own('proc.is_exe_from_memfd', 'bool', 'The executable lives in memory only', (t) => t.exeFromMemfd),
   own('proc.exe_ino', 'number', 'Inode of the executable', (t) => t.exeIno || undefined),
-  // The live form carries no inode times; the names exist so that rules using them load.
-  own('proc.exe_ino.ctime', 'number', 'Status change time of the executable, ns', () => undefined),
-  own('proc.exe_ino.mtime', 'number', 'Modification time of the executable, ns', () => undefined),
   own(
-    'proc.exe_ino.ctime_duration_proc_start',
+    'proc.exe_ino.ctime',
     'number',
-    'Start minus executable ctime, ns',
-    () => undefined,
+    'Status change time of the executable, ns',
+    (t) => t.exeInoCtime || undefined,
+  ),
+  own(
+    'proc.exe_ino.mtime',
+    'number',
+    'Modification time of the executable, ns',
+    (t) => t.exeInoMtime || undefined,
+  ),
+  own('proc.exe_ino.ctime_duration_proc_start', 'number', 'Start minus executable ctime, ns', (t) =>
+    after(t.cloneTsNs, t.exeInoCtime),
   ),
   own(
     'proc.exe_ino.ctime_duration_pidns_start',
     'number',
-    'Namespace start minus ctime, ns',
-    () => undefined,
+    'Executable ctime minus namespace start, ns',
+    (t) => after(t.exeInoCtime, t.pidnsInitStartTs),
   ),
-  own('proc.pidns_init_start_ts', 'number', 'Start of the pid namespace, ns', () => undefined),
+  own(
+    'proc.pidns_init_start_ts',
+    'number',
+    'Start of the pid namespace, ns',
+    (t) => t.pidnsInitStartTs || undefined,
+  ),
   own('proc.fdopencount', 'number', 'Open file descriptors', (t) => t.fds.size),
+  own('proc.fdlimit', 'number', 'Open file descriptors allowed', (t) => t.fdLimit),
+  own('proc.fdusage', 'number', 'Open file descriptors, percent of what is allowed', (t) =>
+    t.fdLimit && t.fdLimit > 0 ? (t.fds.size * 100) / t.fdLimit : undefined,
+  ),
+  own('proc.nthreads', 'number', 'Threads of the process', (t) => t.threadCount),
+  own('proc.nchilds', 'number', 'Threads of the process besides the first', (t) => t.childCount),
+  own('proc.vmsize', 'number', 'Virtual memory, kB', (t) => t.vmSizeKb),
+  own('proc.vmrss', 'number', 'Resident memory, kB', (t) => t.vmRssKb),
+  own('proc.vmswap', 'number', 'Swapped memory, kB', (t) => t.vmSwapKb),
+  own('proc.is_container_healthcheck', 'bool', 'Runs as health check of its container', () => false),
+  own('proc.is_container_liveness_probe', 'bool', 'Runs as liveness probe of its container', () => false),
+  own('proc.is_container_readiness_probe', 'bool', 'Runs as readiness probe of its container', () => false),
   own('proc.loginshellid', 'number', 'Process id of the oldest shell among the ancestors', (t) => {
-    const shell = ancestors(t).findLast((a) => /^(?:ba|da|z|k|c|tc|fi)?sh$/.test(a.comm));
+    const shell = ('leader' in t ? [t, ...ancestors(t)] : ancestors(t)).findLast((a) => /sh$/.test(a.comm));
     return shell?.pid;
   }),
   standard('proc.stdin.name', 'Standard input', 0, fdName),
-  standard('proc.stdin.type', 'Type of standard input', 0, (fd) => fdTypeName(fd.typechar)),
+  standard('proc.stdin.type', 'Type of standard input', 0, fdType),
   standard('proc.stdout.name', 'Standard output', 1, fdName),
-  standard('proc.stdout.type', 'Type of standard output', 1, (fd) => fdTypeName(fd.typechar)),
+  standard('proc.stdout.type', 'Type of standard output', 1, fdType),
   standard('proc.stderr.name', 'Standard error', 2, fdName),
-  standard('proc.stderr.type', 'Type of standard error', 2, (fd) => fdTypeName(fd.typechar)),
+  standard('proc.stderr.type', 'Type of standard error', 2, fdType),
   thread('thread.tid', 'number', 'Thread id', (e) => e.tid),
   thread(
     'thread.vtid',
@@ -196,11 +227,38 @@ export const PROC_FIELDS: readonly FieldDef[] = [
     'Inheritable capabilities',
     (e) => e.thread && capabilityText(e.thread.capInheritable),
   ),
+  thread('thread.cgroups', 'string', 'Control groups as subsystem=path', (e) =>
+    e.thread?.cgroups ? e.thread.cgroups.join(' ') || undefined : e.thread?.cgroup || undefined,
+  ),
   thread(
     'thread.cgroup',
     'string',
     'Control group path of a subsystem',
-    (e) => e.thread?.cgroup || undefined,
+    (e, subsystem) => cgroup(e.thread, subsystem),
     { argument: { form: 'key', required: false } },
   ),
+  thread('thread.nametid', 'string', 'Command name and thread id', (e) => e.thread && e.thread.comm + e.tid),
+  thread('thread.pfmajor', 'number', 'Major page faults', (e) => e.thread?.pageFaultsMajor),
+  thread('thread.pfminor', 'number', 'Minor page faults', (e) => e.thread?.pageFaultsMinor),
+  thread('thread.vmsize', 'number', 'Virtual memory of a process’s first thread, kB', (e) =>
+    memory(e, 'vmSizeKb'),
+  ),
+  thread('thread.vmrss', 'number', 'Resident memory of a process’s first thread, kB', (e) =>
+    memory(e, 'vmRssKb'),
+  ),
+  ...['thread.exectime', 'thread.totexectime', 'thread.cpu', 'thread.cpu.user', 'thread.cpu.system'].map(
+    (name) => thread(name, 'number', 'CPU time; not followed', () => undefined),
+  ),
 ];
+
+/** Memory belongs to the process: its first thread shows it, the others 0. */
+function memory(e: SyscallEvent, which: 'vmSizeKb' | 'vmRssKb'): number | undefined {
+  if (e.thread?.[which] === undefined) return undefined;
+  return e.thread.tid === e.thread.pid ? e.thread[which] : 0;
+}
+
+function cgroup(t: ThreadInfo | undefined, subsystem: string): string | undefined {
+  if (!t?.cgroups || subsystem === '') return t?.cgroup || undefined;
+  const prefix = `${subsystem}=`;
+  return t.cgroups.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
+}

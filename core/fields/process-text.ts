@@ -22,14 +22,14 @@ export function cmdline(thread: ThreadInfo): string {
   const known = cmdlines.get(thread);
   if (known && known.comm === thread.comm && known.args === thread.args) return known.text;
   const args = argsText(thread);
-  const text = args === '' ? thread.comm : `${thread.comm} ${args}`;
+  const text = thread.args.length === 0 ? thread.comm : `${thread.comm} ${args}`;
   cmdlines.set(thread, { comm: thread.comm, args: thread.args, text });
   return text;
 }
 
 /** n-th ancestor: 0 the process itself, 1 its parent. undefined when the chain ends before. */
 export function ancestor(thread: ThreadInfo | undefined, n: number): ThreadInfo | undefined {
-  let at = thread;
+  let at = n > 0 && thread && 'leader' in thread ? thread.leader : thread;
   for (let i = 0; i < n && at; i++) at = at.parent === at ? undefined : at.parent;
   return at;
 }
@@ -37,7 +37,8 @@ export function ancestor(thread: ThreadInfo | undefined, n: number): ThreadInfo 
 /** Ancestors from the parent upward, at most ANCESTORS_MAX. */
 export function ancestors(thread: ThreadInfo): ThreadInfo[] {
   const chain: ThreadInfo[] = [];
-  for (let at = thread.parent; at && chain.length < ANCESTORS_MAX; at = at.parent) {
+  const process = 'leader' in thread ? thread.leader : thread;
+  for (let at = process?.parent; at && chain.length < ANCESTORS_MAX; at = at.parent) {
     if (at === thread || chain.includes(at)) break;
     chain.push(at);
   }

@@ -1,7 +1,7 @@
 import type { FieldValue } from '../events/event.ts';
 import type { EngineEvent } from '../events/syscall.ts';
 import { FIELDS } from './catalogue.ts';
-import { argText } from './evt.ts';
+import { argNames, argText } from './evt.ts';
 import type { Extract, FieldDef, Value } from './types.ts';
 
 /** Sizes of what is stored: within the limits of core/wire/ingest.ts. */
@@ -21,6 +21,31 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'evt.rawtime.s',
   'evt.rawtime.ns',
   'evt.count',
+  'evt.count.error',
+  'evt.count.error.file',
+  'evt.count.error.net',
+  'evt.count.error.memory',
+  'evt.count.error.other',
+  'evt.count.exit',
+  'evt.datetime.s',
+  'evt.reltime',
+  'evt.reltime.s',
+  'evt.reltime.ns',
+  'evt.latency',
+  'evt.latency.s',
+  'evt.latency.ns',
+  'evt.latency.human',
+  'evt.deltatime',
+  'evt.deltatime.s',
+  'evt.deltatime.ns',
+  'evt.wait_latency',
+  'evt.is_io',
+  'evt.is_io_read',
+  'evt.is_io_write',
+  'evt.io_dir',
+  'evt.is_wait',
+  'evt.is_syslog',
+  'syscall.type',
   'evt.args',
   'evt.info',
   'evt.buffer',
@@ -33,8 +58,17 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'proc.duration',
   'proc.ppid.duration',
   'proc.fdopencount',
+  'proc.fdusage',
+  'thread.cgroups',
+  'thread.nametid',
   'fd.types',
   'fd.uid',
+  'fd.containername',
+  'fd.containerdirectory',
+  'fd.cproto',
+  'fd.sproto',
+  'fd.lproto',
+  'fd.rproto',
   'container.info',
   'container.labels',
   'k8s.pod.labels',
@@ -69,7 +103,7 @@ export function recordFields(event: EngineEvent): Record<string, FieldValue> {
     if (value !== undefined) fields[name] = value;
   }
   if (event.source !== 'syscall') return fields;
-  for (const name of Object.keys(event.args).slice(0, ARGS_MAX)) {
+  for (const name of argNames(event).slice(0, ARGS_MAX)) {
     const text = argText(event, name);
     if (text !== undefined) fields[`evt.arg.${name}`] = clean(text, TEXT_CHARS_MAX);
   }

@@ -16,9 +16,8 @@ export const USER_FIELDS: readonly FieldDef[] = [
   ofThread('user', 'user.uid', 'number', 'Effective user id', (t) => t.uid),
   ofThread('user', 'user.loginuid', 'number', 'User id of the login; -1 = none', (t) => t.loginuid),
   ofThread('user', 'user.loginname', 'string', 'User name of the login', (t) => t.loginname),
-  // Home and shell need the node's account database, which the live form does not carry.
-  ofThread('user', 'user.homedir', 'path', 'Home directory of the user', () => undefined),
-  ofThread('user', 'user.shell', 'path', 'Login shell of the user', () => undefined),
+  ofThread('user', 'user.homedir', 'path', 'Home directory of the user', (t) => t.homedir),
+  ofThread('user', 'user.shell', 'path', 'Login shell of the user', (t) => t.shell),
   ofThread('group', 'group.gid', 'number', 'Effective group id', (t) => t.gid),
   ofThread('group', 'group.name', 'string', 'Name of the effective group', (t) => t.group),
 ];

@@ -1,8 +1,22 @@
-import type { ArgValue, FdInfo, SyscallEvent } from '../events/syscall.ts';
-import { ANY_FD, type EventDef, USES_FD } from './event-defs.ts';
+import type { ArgValue, EventParameters, SyscallEvent } from '../events/syscall.ts';
+import { absolutePath } from './absolute-path.ts';
+import { eventCategory } from './event-category.ts';
+import {
+  ANY_FD,
+  type EventDef,
+  READS_FROM_FD,
+  SKIPS_PARSER,
+  USES_FD,
+  WAITS,
+  WRITES_TO_FD,
+} from './event-defs.ts';
 import { EventParams } from './event-params.ts';
 import type { FdState } from './fd-state.ts';
+import { paramText, paramValue, paramWithResolved } from './param-value.ts';
+import { syscallName } from './syscall-name.ts';
 import type { ThreadState } from './thread-state.ts';
+import type { ThreadTable } from './thread-table.ts';
+import { opening, unknownFd } from './unknown-fd.ts';
 
 const NO_EVENT: EventDef = {
   id: -1,
@@ -17,6 +31,7 @@ const NO_EVENT: EventDef = {
 
 /** No descriptor has this number. */
 export const NO_FD = -2_000_000;
+const SWITCH = 152;
 
 /** What happens once everybody has seen the event. */
 type Aftermath = { fd: number; owner: ThreadState | undefined; thread: ThreadState | undefined };
@@ -34,15 +49,19 @@ export class CaptureEvent implements SyscallEvent {
   paired = false;
   /** Exit events carry the parameters of their enter events. */
   readonly merged: boolean;
+  readonly table: ThreadTable;
   /** Position of the timestamp in `params.bytes`. */
   timeAt = 0;
+  firstTimeNs = 0n;
   readonly params = new EventParams();
+  readonly parameters: EventParameters = new Parameters(this);
   readonly aftermath: Aftermath = { fd: NO_FD, owner: undefined, thread: undefined };
   hasAftermath = false;
   #attached: FdState | undefined = undefined;
 
-  constructor(merged: boolean) {
+  constructor(merged: boolean, table: ThreadTable) {
     this.merged = merged;
+    this.table = table;
   }
 
   /** Forgets what the event before it left. */
@@ -58,17 +77,52 @@ export class CaptureEvent implements SyscallEvent {
     return this.params.view.getBigUint64(this.timeAt, true);
   }
 
+  get relativeNs(): bigint {
+    return this.timeNs - this.firstTimeNs;
+  }
+
+  get isGeneric(): boolean {
+    return this.def.id <= 1;
+  }
+
   get type(): string {
-    return this.def.name;
+    return this.def.id > 1 ? this.def.name : syscallName(this.params.u16(0), this.merged);
   }
 
   get dir(): '<' | '>' {
     return this.def.dir;
   }
 
+  get category(): string {
+    return eventCategory(this);
+  }
+
+  get isSyscall(): boolean {
+    return (
+      this.def.id !== SWITCH && this.def.category !== 'internal' && (this.def.flags & SKIPS_PARSER) === 0
+    );
+  }
+
+  get readsFd(): boolean {
+    return (this.def.flags & READS_FROM_FD) !== 0;
+  }
+
+  get writesFd(): boolean {
+    return (this.def.flags & WRITES_TO_FD) !== 0;
+  }
+
+  get waits(): boolean {
+    return (this.def.flags & WAITS) !== 0;
+  }
+
   get res(): number | undefined {
     if (this.def.resAt < 0 || this.params.length(0) < 8) return undefined;
     return this.params.i64(0, 0);
+  }
+
+  get latencyNs(): bigint | undefined {
+    if (this.thread === undefined) return 0n;
+    return this.def.category === 'internal' ? undefined : this.thread.latencyAt(this);
   }
 
   /** Descriptor that the event works on, as far as state tracking knows it. */
@@ -85,17 +139,12 @@ export class CaptureEvent implements SyscallEvent {
     const thread = this.thread;
     if (used === undefined || thread === undefined) return undefined;
     if (thread.fdOwner?.fdsShared !== true) return used;
-    const fd = thread.writableFd(thread.lastFd);
-    this.#attached = fd;
-    return fd;
+    this.#attached = thread.writableFd(thread.lastFd);
+    return this.#attached;
   }
 
   attach(fd: FdState | undefined): void {
     if (fd !== undefined) this.#attached = fd;
-  }
-
-  setThread(thread: ThreadState): void {
-    this.thread = thread;
   }
 
   removeFdLater(number: number): void {
@@ -110,21 +159,88 @@ export class CaptureEvent implements SyscallEvent {
   }
 
   get fdNum(): number | undefined {
-    if ((this.def.flags & ANY_FD) === 0) return undefined;
-    return this.thread?.lastFd;
+    return (this.def.flags & ANY_FD) === 0 ? undefined : this.thread?.lastFd;
   }
 
-  get fd(): FdInfo | undefined {
+  get fd(): FdState | undefined {
     const thread = this.thread;
     if ((this.def.flags & ANY_FD) === 0 || thread === undefined) return undefined;
     return this.#attached ?? (thread.lastFd === -1 ? undefined : thread.fd(thread.lastFd));
   }
 
+  get fdRenamed(): boolean {
+    return this.usedFd?.renamed ?? false;
+  }
+
+  get unknownFd(): { name: string | undefined; typechar: string } | undefined {
+    return (this.def.flags & ANY_FD) === 0 || this.thread === undefined ? undefined : unknownFd(this);
+  }
+
+  get opening(): { flags: number; mode: number } | undefined {
+    return opening(this);
+  }
+
+  get absolutePath(): (which: 0 | 1 | 2) => string | undefined {
+    return (which) => absolutePath(this, which);
+  }
+
+  get isLocalAddress(): (ip: string) => boolean {
+    return (ip) => this.table.isLocalAddress(ip, this.thread);
+  }
+
   get args(): Readonly<Record<string, ArgValue>> {
-    return {};
+    const args: Record<string, ArgValue> = {};
+    for (let at = 0; at < this.parameters.count; at++) {
+      const value = paramValue(this, at);
+      if (value !== undefined) args[this.parameters.nameOf(at)] = value;
+    }
+    return args;
   }
 
   get argText(): Readonly<Record<string, string>> {
-    return {};
+    const texts: Record<string, string> = {};
+    for (let at = 0; at < this.parameters.count; at++)
+      texts[this.parameters.nameOf(at)] = paramText(this, at);
+    return texts;
+  }
+}
+
+/** The event's parameters for fields. */
+class Parameters implements EventParameters {
+  readonly #event: CaptureEvent;
+
+  constructor(event: CaptureEvent) {
+    this.#event = event;
+  }
+
+  /** Parameters beyond the table are of a newer version: nothing is known of them. */
+  get count(): number {
+    return Math.min(this.#event.params.count, this.#event.def.params.length);
+  }
+
+  nameOf(at: number): string {
+    return this.#event.def.params[at]?.name ?? '';
+  }
+
+  indexOf(name: string): number {
+    const at = this.#event.def.index.get(name) ?? -1;
+    return at < this.count ? at : -1;
+  }
+
+  textOf(at: number): string | undefined {
+    return at < 0 || at >= this.count ? undefined : paramText(this.#event, at);
+  }
+
+  valueOf(at: number): ArgValue | undefined {
+    return at < 0 ? undefined : paramValue(this.#event, at);
+  }
+
+  allText(): string {
+    // Generic events carry nothing but the system call's number.
+    if (this.#event.isGeneric) return '';
+    let out = '';
+    for (let at = 0; at < this.count; at++)
+      out += `${this.nameOf(at)}=${paramWithResolved(this.#event, at)} `;
+    return out;
   }
 }

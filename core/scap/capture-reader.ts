@@ -64,7 +64,7 @@ export class CaptureReader {
     this.#options = options;
     const exitOnly = options.exitOnly ?? false;
     this.#defs = eventDefs(exitOnly);
-    this.#event = new CaptureEvent(exitOnly);
+    this.#event = new CaptureEvent(exitOnly, this.#table);
     this.#adoptBuffer();
   }
 
@@ -221,6 +221,7 @@ export class CaptureReader {
     if (nparamsLength === 0) this.#oldParams(head, end, def);
     else this.#params(head + 26, end, view.getUint32(head + 22, true), size);
     event.reset();
+    if (this.#count === 1) event.firstTimeNs = event.timeNs;
     this.#track(event, def);
     if (flagged && (view.getUint32(at + 10, true) & STATE_ONLY) !== 0) return;
     if (def.category === 'internal' && this.#options.showInternal !== true) return;
@@ -240,7 +241,8 @@ export class CaptureReader {
     if (CLONE_EXITS.has(id)) {
       event.thread = thread;
       event.paired = thread !== undefined && thread.lastType === id - 1;
-      return cloneExit(event, table);
+      cloneExit(event, table);
+      return;
     }
     if (thread === undefined && id !== SWITCH) thread = table.unknown(event.tid);
     event.thread = thread;
@@ -248,6 +250,8 @@ export class CaptureReader {
     if (id === SWITCH) event.paired = false;
     else if (def.dir === '>') {
       thread.lastType = id;
+      thread.enterLo = this.#view.getUint32(event.timeAt, true);
+      thread.enterHi = this.#view.getUint32(event.timeAt + 4, true);
       thread.lastFd = (flags & USES_FD) !== 0 ? event.params.i64(0, -1) : -1;
       event.paired = true;
     } else event.paired = thread.lastType === id - 1;

@@ -72,6 +72,9 @@ export const LARGE_PAYLOAD = 128;
 export const WAITS = 256;
 export const ANY_FD = CREATES_FD | USES_FD | DESTROYS_FD;
 
+/** Events that the enter-and-exit era knew; later ones are read with exit events only. */
+const LEGACY_EVENTS_MAX = 336;
+
 const FLAG_LETTERS = 'CUDRWMSLV';
 
 const TYPES: Readonly<Record<string, ParamType>> = {
@@ -166,7 +169,10 @@ export function eventDefs(exitOnly: boolean): readonly (EventDef | undefined)[] 
   if (known) return known;
   const defs: (EventDef | undefined)[] = [];
   parseTable(CURRENT_EVENTS, defs);
-  if (!exitOnly) parseTable(LEGACY_EVENTS, defs);
+  if (!exitOnly) {
+    defs.length = LEGACY_EVENTS_MAX;
+    parseTable(LEGACY_EVENTS, defs);
+  }
   const dense = Array.from({ length: defs.length }, (_, id) => defs[id]);
   tables.set(exitOnly, dense);
   return dense;

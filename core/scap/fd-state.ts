@@ -89,6 +89,8 @@ export class FdState implements FdInfo {
   /** A close has begun and not ended; creating the same number meanwhile cancels it. */
   closing = false;
   closeCanceled = false;
+  /** The event at hand gave it another name. */
+  renamed = false;
   #name: string;
   /** The name is the tuple's text and not written out yet. */
   #nameStale = false;

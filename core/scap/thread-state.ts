@@ -63,10 +63,10 @@ export class ThreadState implements ThreadInfo {
   container: ContainerInfo | undefined = undefined;
   /** Type of the last enter event and the descriptor it named; -1 when none. */
   lastType = -1;
-  lastFd = -1;
-  /** Time of the last enter event, and from it to its exit. */
-  enterTimeNs = 0n;
-  latencyNs = 0n;
+  lastFd = 0;
+  /** Time of the last enter event, its lower and upper half. */
+  enterLo = 0;
+  enterHi = 0;
   /** Parameters of the last enter event whose exit needs them, and its type. */
   enter: EventParams | undefined = undefined;
   enterType = -1;
@@ -124,7 +124,7 @@ export class ThreadState implements ThreadInfo {
   }
 
   get parent(): ThreadState | undefined {
-    return this.#table.get(this.ppid);
+    return this.#table.get(this.ptid);
   }
 
   get cgroup(): string {
@@ -204,6 +204,21 @@ export class ThreadState implements ThreadInfo {
     const cwd = resolvePath(owner.ownCwd, path);
     owner.ownCwd = cwd.endsWith('/') ? cwd : `${cwd}/`;
     owner.changed();
+  }
+
+  /** From the enter event to this exit; 0 for enter events and where no enter was seen. */
+  latencyAt(event: { readonly dir: string; readonly timeNs: bigint }): bigint {
+    const entered = (BigInt(this.enterHi) << 32n) | BigInt(this.enterLo);
+    return event.dir === '>' || entered === 0n ? 0n : event.timeNs - entered;
+  }
+
+  get threadCount(): number | undefined {
+    const { leader } = this;
+    return leader && this.#table.threadsOf(leader) + 1;
+  }
+
+  get childCount(): number {
+    return this.#table.threadsOf(this);
   }
 
   keepEnter(type: number, params: EventParams): void {

@@ -69,6 +69,25 @@ export class ThreadTable {
     if (this.#threads.get(thread.tid) === thread) this.remove(thread.tid);
   }
 
+  /** Threads of a process besides its first. */
+  threadsOf(leader: ThreadState): number {
+    if (!leader.isLeader || !leader.hasRelatives) return 0;
+    let count = 0;
+    for (const thread of this.#threads.values()) if (thread.pid === leader.pid && thread !== leader) count++;
+    return count;
+  }
+
+  /** Whether an address is the machine's, or the container's of the thread that asks. */
+  isLocalAddress(ip: string, thread: ThreadState | undefined): boolean {
+    const details = thread?.container?.details;
+    if (details?.ip !== undefined && details.ip !== '' && details.ip !== '0.0.0.0') {
+      if (details.ip === ip) return true;
+    } else if (details !== undefined) {
+      for (const other of this.containers.values()) if (other.details?.ip === ip) return true;
+    }
+    return this.interfaces.isLocal(ip);
+  }
+
   values(): Iterable<ThreadState> {
     return this.#threads.values();
   }

@@ -1,0 +1,196 @@
+import type { CaptureEvent } from './capture-event.ts';
+import type { EventParams } from './event-params.ts';
+import { FD, FdState } from './fd-state.ts';
+import { resolvePath } from './path.ts';
+import { CANCELED_FD, type ThreadState } from './thread-state.ts';
+
+// Flags of the capture format, not the kernel's.
+const O_DIRECTORY = 1 << 10;
+const O_CLOEXEC = 1 << 12;
+const F_CREATED = 1 << 14;
+export const AT_FDCWD = -100;
+
+export const OPEN_X = 3;
+export const CREAT_X = 59;
+export const OPENAT_OLD_X = 103;
+export const OPENAT_X = 307;
+export const OPENAT2_X = 327;
+export const OPEN_BY_HANDLE_X = 337;
+
+/** Directory that a path of an *at call starts from; undefined when its descriptor is unknown. */
+export function directoryOf(thread: ThreadState, path: string, dirfd: number): string | undefined {
+  if (path.startsWith('/')) return '';
+  if (dirfd === AT_FDCWD) return thread.cwd;
+  const fd = thread.fd(dirfd);
+  return fd === undefined ? undefined : `${fd.name}/`;
+}
+
+/** Full path of an *at call. */
+export function resolveAt(thread: ThreadState, path: string, dirfd: number): string {
+  return resolvePath(directoryOf(thread, path, dirfd) ?? '<UNKNOWN>', path);
+}
+
+type Opened = { name: string; flags: number; dirfd: number; dev: number; ino: bigint };
+
+/** What an open's exit and enter events tell together; undefined when neither tells the name. */
+function openedOf(event: CaptureEvent, enter: EventParams | undefined): Opened | undefined {
+  const p = event.params;
+  switch (event.def.id) {
+    case OPEN_X:
+      return withEnter(
+        { name: p.text(1), flags: p.u32(2), dirfd: AT_FDCWD, dev: p.u32(4), ino: p.u64(5) },
+        enter,
+        0,
+        1,
+        -1,
+      );
+    case CREAT_X:
+      return withEnter(
+        { name: p.text(1), flags: 0, dirfd: AT_FDCWD, dev: p.u32(3), ino: p.u64(4) },
+        enter,
+        0,
+        -1,
+        -1,
+      );
+    case OPENAT_OLD_X:
+      if (enter === undefined) return undefined;
+      return { name: enter.text(1), flags: enter.u32(2), dirfd: enter.i64(0, AT_FDCWD), dev: 0, ino: 0n };
+    case OPEN_BY_HANDLE_X:
+      return { name: p.text(3), flags: p.u32(2), dirfd: AT_FDCWD, dev: p.u32(4), ino: p.u64(5) };
+    default: {
+      const opened = { name: p.text(2), flags: p.u32(3), dirfd: p.i64(1, AT_FDCWD), dev: 0, ino: 0n };
+      if (event.def.id === OPENAT_X) {
+        opened.dev = p.u32(5);
+        opened.ino = p.u64(6);
+      }
+      return withEnter(opened, enter, 1, 2, 0);
+    }
+  }
+}
+
+/** The enter event knows the arguments better: the exit may find the memory changed. */
+function withEnter(
+  opened: Opened,
+  enter: EventParams | undefined,
+  nameAt: number,
+  flagsAt: number,
+  dirfdAt: number,
+): Opened {
+  if (enter === undefined || enter.length(nameAt) <= 0) return opened;
+  const name = enter.text(nameAt);
+  if (name === '<NA>') return opened;
+  opened.name = name;
+  opened.flags = (flagsAt < 0 ? 0 : enter.u32(flagsAt)) | (opened.flags & F_CREATED);
+  if (dirfdAt >= 0) opened.dirfd = enter.i64(dirfdAt, opened.dirfd);
+  return opened;
+}
+
+export function openExit(event: CaptureEvent, thread: ThreadState): void {
+  const number = event.params.i64(0, -1);
+  if (number < 0) return;
+  const opened = openedOf(event, thread.enterOf(event.def.id));
+  if (opened === undefined) return;
+  const fd = new FdState(
+    (opened.flags & O_DIRECTORY) !== 0 ? FD.directory : FD.fileV2,
+    resolveAt(thread, opened.name, opened.dirfd),
+  );
+  fd.nameRaw = opened.name;
+  fd.openFlags = opened.flags;
+  fd.dev = opened.dev;
+  fd.ino = opened.ino;
+  event.attach(thread.addFd(number, fd));
+}
+
+export function closeEnter(_event: CaptureEvent, thread: ThreadState): void {
+  const fd = thread.writableFd(thread.lastFd);
+  if (fd !== undefined) fd.closing = true;
+}
+
+export function closeExit(event: CaptureEvent, thread: ThreadState): void {
+  const fd = event.usedFd;
+  if (fd === undefined) return;
+  if (event.params.i64(0, -1) < 0) {
+    fd.closing = false;
+    return;
+  }
+  if (fd.closeCanceled) {
+    fd.closeCanceled = false;
+    event.removeFdLater(CANCELED_FD);
+  } else event.removeFdLater(thread.lastFd);
+}
+
+export function dupExit(event: CaptureEvent, thread: ThreadState): void {
+  const number = event.params.i64(0, -1);
+  const fd = event.usedFd;
+  if (number < 0 || fd === undefined) return;
+  const copy = fd.clone();
+  copy.closing = false;
+  copy.closeCanceled = false;
+  const DUP3_X = 365;
+  if (event.def.id === DUP3_X) {
+    const flags = event.params.u32(3);
+    copy.openFlags = flags === 0 ? copy.openFlags & ~O_CLOEXEC : copy.openFlags | flags;
+  }
+  event.attach(thread.addFd(number, copy));
+}
+
+const FCNTL_DUPFD = 1;
+const FCNTL_DUPFD_CLOEXEC = 26;
+
+export function fcntlEnter(event: CaptureEvent, thread: ThreadState): void {
+  const command = event.params.u8(1);
+  if (command === FCNTL_DUPFD || command === FCNTL_DUPFD_CLOEXEC)
+    thread.keepEnter(event.def.id, event.params);
+  else thread.enterType = -1;
+}
+
+export function fcntlExit(event: CaptureEvent, thread: ThreadState): void {
+  if (thread.enterOf(event.def.id) !== undefined) dupExit(event, thread);
+}
+
+export function pipeExit(event: CaptureEvent, thread: ThreadState): void {
+  const PIPE2_X = 393;
+  if (event.params.i64(0, -1) < 0) return;
+  for (const at of [1, 2]) {
+    const fd = new FdState(FD.fifo, '');
+    fd.ino = event.params.u64(3);
+    fd.openFlags = event.def.id === PIPE2_X ? event.params.u32(4) : 0;
+    const number = event.params.i64(at, -1);
+    event.attach(thread.addFd(number, fd));
+  }
+}
+
+/** Calls whose only news is a descriptor of one kind. */
+export function creates(type: number): (event: CaptureEvent, thread: ThreadState) => void {
+  return (event, thread) => {
+    const number = event.params.i64(0, -1);
+    if (number < 0) return;
+    event.attach(thread.addFd(number, new FdState(type, '')));
+  };
+}
+
+/** memfd_create names its file. */
+export function memfdExit(event: CaptureEvent, thread: ThreadState): void {
+  const number = event.params.i64(0, -1);
+  if (number < 0) return;
+  const fd = new FdState(FD.memfd, event.params.text(1));
+  fd.openFlags = event.params.u32(2);
+  event.attach(thread.addFd(number, fd));
+}
+
+export function chdirExit(event: CaptureEvent, thread: ThreadState): void {
+  if (event.params.i64(0, -1) >= 0) thread.setCwd(event.params.text(1));
+}
+
+export function fchdirExit(event: CaptureEvent, thread: ThreadState): void {
+  const fd = event.usedFd;
+  if (event.params.i64(0, -1) >= 0 && fd !== undefined) thread.setCwd(fd.name);
+}
+
+/** A descriptor named by an exit parameter. */
+export function usesFdAt(at: number): (event: CaptureEvent, thread: ThreadState) => void {
+  return (event, thread) => {
+    thread.lastFd = event.params.i64(at, -1);
+    event.attach(thread.fd(thread.lastFd));
+  };
+}

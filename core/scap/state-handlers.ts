@@ -1,0 +1,72 @@
+import type { CaptureEvent } from './capture-event.ts';
+import { FD } from './fd-state.ts';
+import * as files from './state-files.ts';
+import * as ids from './state-ids.ts';
+import * as processes from './state-processes.ts';
+import * as sockets from './state-sockets.ts';
+import type { ThreadState } from './thread-state.ts';
+import type { ThreadTable } from './thread-table.ts';
+
+/** Brings the state up to date with one event of a known thread, before anybody sees the event. */
+export type Handler = (event: CaptureEvent, thread: ThreadState, table: ThreadTable) => void;
+
+function keepsEnter(event: CaptureEvent, thread: ThreadState): void {
+  thread.keepEnter(event.def.id, event.params);
+}
+
+/** Enter events whose exits need their parameters. */
+const KEPT = [2, 18, 58, 102, 306, 326, 48, 192, 194, 198, 200, 288, 292, 330, 104, 106, 108, 110, 98, 100];
+
+const EXITS: readonly (readonly [handler: Handler, ...ids: number[]])[] = [
+  [files.openExit, 3, 59, 103, 307, 327, 337],
+  [files.closeExit, 5],
+  [files.dupExit, 125, 363, 365, 367],
+  [files.fcntlExit, 151],
+  [files.pipeExit, 61, 393],
+  [files.memfdExit, 405],
+  [files.chdirExit, 93, 95],
+  [files.fchdirExit, 97],
+  [files.usesFdAt(1), 317, 383, 333],
+  [files.creates(FD.event), 63, 397],
+  [files.creates(FD.signal), 127, 399],
+  [files.creates(FD.timer), 137],
+  [files.creates(FD.inotify), 139, 395],
+  [files.creates(FD.bpf), 369],
+  [files.creates(FD.userfault), 321],
+  [files.creates(FD.ioUring), 339],
+  [files.creates(FD.eventpoll), 375, 377],
+  [files.creates(FD.pidfd), 407, 409],
+  [sockets.socketExit, 19],
+  [sockets.bindExit, 21],
+  [sockets.connectExit, 23],
+  [sockets.acceptExit, 27, 57, 247, 249, 389],
+  [sockets.socketpairExit, 43],
+  [sockets.getsockoptExit, 47],
+  [sockets.transferExit, 7, 9, 29, 31, 33, 35, 49, 53, 113, 115, 117, 119, 121, 123],
+  [processes.execExit, 13, 155, 173, 215, 231, 283, 289, 293, 331],
+  [ids.changesId('uid', 1, true), 193],
+  [ids.changesId('gid', 1, true), 195],
+  [ids.changesId('uid', 0, false), 199],
+  [ids.changesId('gid', 0, false), 201],
+  [ids.setsidExit, 275],
+  [ids.prctlExit, 401],
+  [ids.capsetExit, 353],
+  [ids.readsMemory(1), 159, 161, 163, 165],
+];
+
+const ENTERS: readonly (readonly [handler: Handler, ...ids: number[]])[] = [
+  [keepsEnter, ...KEPT],
+  [files.closeEnter, 4],
+  [files.fcntlEnter, 150],
+  [sockets.connectEnter, 22],
+  [sockets.sendtoEnter, 30],
+  [processes.exitEnter, 16, 186],
+  [ids.readsMemory(3), 152],
+];
+
+/** Handler of every event id that carries state; index = id. */
+export function stateHandlers(): readonly (Handler | undefined)[] {
+  const handlers: (Handler | undefined)[] = Array<undefined>(512).fill(undefined);
+  for (const [handler, ...list] of [...ENTERS, ...EXITS]) for (const id of list) handlers[id] = handler;
+  return handlers;
+}
