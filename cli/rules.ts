@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { priorityName } from '../core/events/priority.ts';
 import { printFilter } from '../core/filter/print.ts';
-import { FILE_CHARS_MAX, loadRules, type RulesFile } from '../core/rules/load.ts';
+import { describePrefilter } from '../core/rules/describe-prefilter.ts';
+import { type Prefilter, prefilterOf } from '../core/rules/prefilter.ts';
 import { falcoReport, humanReport } from '../core/rules/report.ts';
 import type { CompiledRule } from '../core/rules/ruleset.ts';
+import { loadRulesFiles, readRulesFiles } from './lib/replay-rules.ts';
 import { CliError } from './lib/report.ts';
 
 const HELP = `Usage: ./eyrie rules check FILE… [--json]
@@ -13,7 +14,8 @@ const HELP = `Usage: ./eyrie rules check FILE… [--json]
 Loads Falco rule files in order as one ruleset.
 
   check      every fault and warning as file:line:column; --json prints Falco's -V report instead
-  explain    effective condition (lists, macros and exceptions put in) and event types of the rules
+  explain    effective condition (lists, macros and exceptions put in), event types, and what the kernel
+             may drop before a rule sees it
 
 Exit: 0 all files are good, 1 some file is refused or a rule is not found, 2 wrong usage.
 `;
@@ -36,9 +38,7 @@ export async function runRules(argv: string[]): Promise<number> {
   const [verb, ...paths] = positionals;
   if ((verb !== 'check' && verb !== 'explain') || paths.length === 0)
     throw new CliError(`expected 'check FILE…' or 'explain FILE…'\n\n${HELP}`, 2);
-  const files = paths.map(readFile);
-  const { ok, ruleset, results } = loadRules(files);
-  const textOf = (name: string): string => files.find((file) => file.name === name)?.text ?? '';
+  const { ok, ruleset, results, textOf } = loadRulesFiles(readRulesFiles(paths));
   if (verb === 'check') {
     process.stdout.write(
       values.json ? `${JSON.stringify(falcoReport(results))}\n` : humanReport(results, textOf),
@@ -50,23 +50,16 @@ export async function runRules(argv: string[]): Promise<number> {
     return 1;
   }
   const rules = ruleset.rules.filter((rule) => values.rule === undefined || rule.name === values.rule);
-  if (rules.length === 0) throw new CliError(`no rule named '${values.rule ?? ''}'`);
+  if (rules.length === 0) {
+    throw new CliError(
+      values.rule === undefined ? 'the files hold no rule' : `no rule named '${values.rule}'`,
+    );
+  }
   const explained = rules.map(explain);
   process.stdout.write(
     values.json ? `${JSON.stringify(explained)}\n` : explained.map(explainText).join('\n'),
   );
   return 0;
-}
-
-function readFile(path: string): RulesFile {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (err) {
-    throw new CliError(`cannot read ${path}: ${err instanceof Error ? err.message : String(err)}`);
-  }
-  // One character over the limit is enough for the loader to refuse it with its own message.
-  return { name: path, text: text.slice(0, FILE_CHARS_MAX + 1) };
 }
 
 type Explained = {
@@ -79,6 +72,8 @@ type Explained = {
   /** `all` when the condition names no event type. */
   readonly eventTypes: readonly string[] | 'all' | 'audit';
   readonly output: string;
+  /** What the kernel must let through for this rule alone; null for rules over audit events. */
+  readonly prefilter: Prefilter | null;
 };
 
 function explain(rule: CompiledRule): Explained {
@@ -92,6 +87,8 @@ function explain(rule: CompiledRule): Explained {
     condition: printFilter(rule.ast),
     eventTypes: rule.types ? [...rule.types].sort() : everything,
     output: rule.outputText,
+    // A disabled rule is explained as if it ran.
+    prefilter: rule.source === 'syscall' ? prefilterOf([{ ...rule, enabled: true }]) : null,
   };
 }
 
@@ -110,10 +107,13 @@ function explainText(rule: Explained): string {
     ['events', types],
     ['condition', rule.condition],
     ['output', rule.output],
+    ...(rule.prefilter ? [['kernel', describePrefilter(rule.prefilter)]] : []),
   ];
-  return `${rows.map(([name = '', value = '']) => `${name.padEnd(10)} ${printable(value)}`).join('\n')}\n`;
+  return `${rows.map(([name = '', value = '']) => `${name.padEnd(10)} ${printable(value, name === 'kernel')}`).join('\n')}\n`;
 }
 
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\n' ? ' ' : '\ufffd'));
+/** Text that cannot steer the terminal; `lines` keeps line ends and sets the lines below the first. */
+function printable(text: string, lines: boolean): string {
+  const end = lines ? `\n${' '.repeat(11)}` : ' ';
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\n' ? end : '\ufffd'));
 }
