@@ -1,10 +1,11 @@
 'use client';
 
 import { Check, Link as LinkIcon, Play } from 'lucide-react';
-import { useId, useMemo, useState } from 'react';
+import { useId, useMemo, useRef, useState } from 'react';
+import { formatFilter } from '../../core/filter/format.ts';
 import { Button } from '../ui/button.tsx';
 import { count } from '../ui/format.ts';
-import { SeverityShape } from '../ui/severity.tsx';
+import { FaultList } from './fault-list.tsx';
 import { type FilterFault, filterFaults } from './filter-faults.ts';
 import { QueryInput } from './query-input.tsx';
 import { useRecentQueries } from './recent-queries.ts';
@@ -34,6 +35,16 @@ export function QueryBar(props: Props) {
   const [recent, addRecent] = useRecentQueries();
   const faults = useMemo(() => filterFaults(text), [text]);
   const shown = faults.length > 0 ? faults : text === applied ? (props.refused ?? []) : [];
+  const input = useRef<HTMLInputElement>(null);
+  const type = (next: string): void => {
+    setTyped({ text: next, revision: start.revision });
+    props.onType(next);
+  };
+  const format = (): void => {
+    // The input has one line, so the text stays on one.
+    const formatted = formatFilter(text, { width: Number.POSITIVE_INFINITY });
+    if (formatted !== undefined && formatted !== text) type(formatted);
+  };
   const run = (query: string): void => {
     if (filterFaults(query).length > 0) return;
     addRecent(query);
@@ -43,15 +54,14 @@ export function QueryBar(props: Props) {
     <>
       <div className="qb">
         <QueryInput
+          input={input}
           text={text}
-          invalid={shown.length > 0}
+          faults={shown}
           describedBy={noteId}
           valueCounts={props.valueCounts}
-          onType={(next) => {
-            setTyped({ text: next, revision: start.revision });
-            props.onType(next);
-          }}
+          onType={type}
           onRun={run}
+          onFormat={format}
         />
         <Button look="primary" onClick={() => run(text)} disabled={faults.length > 0}>
           <Play className="i sm" aria-hidden="true" />
@@ -62,7 +72,13 @@ export function QueryBar(props: Props) {
       <div className="qs">
         <div id={noteId} className="qnote" aria-live="polite">
           {shown.length > 0 ? (
-            <Fault fault={shown[0]} />
+            <FaultList
+              faults={shown}
+              onShow={({ from, to }) => {
+                input.current?.focus();
+                input.current?.setSelectionRange(from, to);
+              }}
+            />
           ) : (
             <Result text={text} applied={applied} result={props.result} />
           )}
@@ -79,19 +95,6 @@ export function QueryBar(props: Props) {
         ) : null}
       </div>
     </>
-  );
-}
-
-function Fault({ fault }: { readonly fault: FilterFault | undefined }) {
-  if (fault === undefined) return null;
-  return (
-    <span className="fx">
-      <SeverityShape priority={3} label />
-      <span>
-        {fault.column === undefined ? null : <b>Column {fault.column}: </b>}
-        {fault.message}
-      </span>
-    </span>
   );
 }
 

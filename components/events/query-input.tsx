@@ -1,9 +1,19 @@
 'use client';
 
-import { Search } from 'lucide-react';
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import clsx from 'clsx';
+import { AlignLeft, Search } from 'lucide-react';
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import { useShortcuts } from '../shell/shortcuts.ts';
-import { highlightFilter, type TokenKind } from './highlight.ts';
+import type { FilterFault } from './filter-faults.ts';
+import { highlightFilter, type Token, type TokenKind } from './highlight.ts';
 import { applySuggestion, type Suggestion, type ValueCounts } from './suggest.ts';
 import { SuggestionList } from './suggestion-list.tsx';
 import { useSuggestions } from './use-suggestions.ts';
@@ -17,17 +27,22 @@ const TOKEN_CLASS: Record<TokenKind, string | undefined> = {
 };
 
 type Props = {
+  readonly input: RefObject<HTMLInputElement | null>;
   readonly text: string;
-  readonly invalid: boolean;
+  readonly faults: readonly FilterFault[];
   readonly describedBy: string;
   readonly valueCounts: ValueCounts;
   readonly onType: (text: string) => void;
   readonly onRun: (text: string) => void;
+  readonly onFormat: () => void;
 };
 
-/** Filter input: coloured tokens behind transparent text, suggestions at the caret, Enter runs. */
-export function QueryInput({ text, invalid, describedBy, valueCounts, onType, onRun }: Props) {
-  const input = useRef<HTMLInputElement>(null);
+/**
+ * Filter input: coloured tokens behind transparent text, faulty ones underlined, suggestions at the caret.
+ * Enter runs, Alt Shift F formats.
+ */
+export function QueryInput(props: Props) {
+  const { input, text, faults, describedBy, valueCounts, onType, onRun, onFormat } = props;
   const view = useRef<HTMLDivElement>(null);
   const listId = useId();
   const [caret, setCaret] = useState<number>();
@@ -77,10 +92,16 @@ export function QueryInput({ text, invalid, describedBy, valueCounts, onType, on
       <span className="qin">
         <div ref={view} className="qin-v" aria-hidden="true">
           {highlightFilter(text).map((token) => (
-            <span key={token.start} className={TOKEN_CLASS[token.kind]}>
+            <span
+              key={token.start}
+              className={clsx(TOKEN_CLASS[token.kind], isFaulty(token, faults) && 'tk-bad')}
+            >
               {token.text}
             </span>
           ))}
+          {faults.some(({ span }) => span !== undefined && span.from >= text.length) ? (
+            <span className="tk-bad"> </span>
+          ) : null}
         </div>
         <input
           ref={input}
@@ -93,7 +114,7 @@ export function QueryInput({ text, invalid, describedBy, valueCounts, onType, on
           {...(list.open && list.activeIndex >= 0
             ? { 'aria-activedescendant': `${listId}-${list.activeIndex}` }
             : {})}
-          aria-invalid={invalid || undefined}
+          aria-invalid={faults.length > 0 || undefined}
           aria-describedby={describedBy}
           autoComplete="off"
           autoCapitalize="off"
@@ -114,6 +135,19 @@ export function QueryInput({ text, invalid, describedBy, valueCounts, onType, on
           onKeyDown={onKeyDown}
         />
       </span>
+      {text.trim() === '' ? null : (
+        <button
+          type="button"
+          className="fmt"
+          aria-label="Format query"
+          aria-keyshortcuts="Alt+Shift+F"
+          title="Format query (Alt Shift F)"
+          disabled={faults.length > 0}
+          onClick={onFormat}
+        >
+          <AlignLeft className="i sm" aria-hidden="true" />
+        </button>
+      )}
       <kbd>/</kbd>
       {list.open ? (
         <SuggestionList
@@ -125,4 +159,9 @@ export function QueryInput({ text, invalid, describedBy, valueCounts, onType, on
       ) : null}
     </div>
   );
+}
+
+/** A token that a fault is about, or that an empty fault stands in. */
+function isFaulty({ start, text }: Token, faults: readonly FilterFault[]): boolean {
+  return faults.some(({ span }) => span !== undefined && start < span.to && start + text.length > span.from);
 }

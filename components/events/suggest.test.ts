@@ -32,6 +32,20 @@ test('offers counted values, quoted where needed', () => {
   expect(labels('proc.name in (c')).toEqual(['cat']);
 });
 
+test('says what a field is and how it is typed', () => {
+  expect(suggestAt('fd.spo', 6, counts)[0]).toMatchObject({
+    label: 'fd.sport',
+    detail: 'port',
+    help: 'Server port',
+  });
+  expect(suggestAt('', 0, counts)[0]).toMatchObject({ label: 'rule', kind: 'field' });
+});
+
+test('goes on inside of a list', () => {
+  expect(suggestAt('proc.name in (c', 15, counts)[0]?.insert).toBe('cat');
+  expect(labels('proc.name in (cat ')).toEqual([',', ')']);
+});
+
 test('offers connectives behind a complete condition', () => {
   expect(labels('proc.name=cat ')).toEqual(['and', 'or']);
 });

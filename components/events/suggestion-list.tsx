@@ -27,7 +27,8 @@ export function SuggestionList({ id, suggestions, activeIndex, onPick }: Props) 
           onClick={() => onPick(suggestion)}
         >
           <code>{suggestion.label}</code>
-          <span className="muted el">{suggestion.detail}</span>
+          <span className="muted el">{suggestion.help}</span>
+          <span className="muted nw">{suggestion.detail}</span>
         </div>
       ))}
     </div>

@@ -1,4 +1,5 @@
 import type { FieldValue } from '../../core/events/event.ts';
+import { quoteText } from '../../core/filter/format.ts';
 import { highlightFilter } from './highlight.ts';
 
 /** `field=value` in filter syntax, quoted where needed. Lists compare with each of their elements. */
@@ -23,5 +24,5 @@ export function withCondition(query: string, condition: string, exclude: boolean
 /** A value as the filter language writes it: bare where it may be, else quoted. */
 export function quoted(text: string): string {
   if (/^[\w./:@+-]+$/.test(text) && !/^(and|or|not|in)$/i.test(text)) return text;
-  return `"${text.replace(/(["\\])/g, '\\$1')}"`;
+  return quoteText(text);
 }

@@ -58,7 +58,12 @@ describe('completeFilter', () => {
   });
 
   it('asks for values with what is typed, and offers those that the language knows', () => {
-    expect(at('proc.name = ca|').value).toEqual({ field: 'proc.name', type: 'string', prefix: 'ca' });
+    expect(at('proc.name = ca|').value).toEqual({
+      field: 'proc.name',
+      type: 'string',
+      prefix: 'ca',
+      inList: false,
+    });
     expect(at('proc.name = "a b|').value).toMatchObject({ prefix: 'a b' });
     expect(at('proc.aname[2] in (sh, ba|').value).toMatchObject({ field: 'proc.aname[2]', prefix: 'ba' });
     expect(at('proc.name |').value).toBeUndefined();

@@ -44,6 +44,8 @@ export type ValueRequest = {
   readonly type: FieldType;
   /** What is typed so far, without quotes. */
   readonly prefix: string;
+  /** An item of a list, which is followed by a comma or the list's end. */
+  readonly inList: boolean;
 };
 
 export type OfferedValue = { readonly value: string; readonly count?: number };
@@ -87,8 +89,8 @@ export function withValues(set: CompletionSet, offered: readonly OfferedValue[])
     const detail = count === undefined ? {} : { detail: count.toLocaleString('en') };
     return { kind: 'value', label: value, insert: valueText({ text: value, quoted: false }), ...detail };
   });
-  const known = new Set(values.map((item) => item.label));
-  const others = set.items.filter((item) => item.kind !== 'value' || !known.has(item.label));
+  const known = new Set(values.map((item) => item.label.toLowerCase()));
+  const others = set.items.filter((item) => item.kind !== 'value' || !known.has(item.label.toLowerCase()));
   return { ...set, items: [...values, ...others].slice(0, ITEMS_MAX) };
 }
 
@@ -252,5 +254,5 @@ function requestOf(context: Context & { kind: 'value' }, catalogue: Catalogue): 
   if (left.kind !== 'field' || place === 'before-list') return undefined;
   const field = resolveField(left, catalogue);
   if (typeof field === 'string') return undefined;
-  return { field: fieldText(left), type: field.def.type, prefix: word };
+  return { field: fieldText(left), type: field.def.type, prefix: word, inList: place === 'in-list' };
 }
