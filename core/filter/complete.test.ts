@@ -128,7 +128,7 @@ describe('completeFilter', () => {
           expect(from).toBeGreaterThanOrEqual(0);
           expect(to).toBeGreaterThanOrEqual(cursor);
           expect(to).toBeLessThanOrEqual(text.length);
-          expect(items.length).toBeLessThanOrEqual(100);
+          expect(items.length).toBeLessThanOrEqual(600);
         },
       ),
       { numRuns: 2_000 },

@@ -50,7 +50,8 @@ export type ValueRequest = {
 
 export type OfferedValue = { readonly value: string; readonly count?: number };
 
-const ITEMS_MAX = 100;
+/** More than there are fields; who shows them cuts further. */
+const ITEMS_MAX = 600;
 const BEHIND = /^[^()"'=, \b\t\r\n]*/;
 
 /** What may be written at the cursor. Fields come with type and help, operators are those of the field's type. */
