@@ -17,7 +17,7 @@ export type ReadCaptureResult = { readonly events: number; readonly warnings: re
 export async function readCapture(
   path: string,
   options: ReadCaptureOptions,
-  onEvent: (event: CaptureEvent) => void,
+  onEvent: (event: CaptureEvent) => unknown,
 ): Promise<ReadCaptureResult> {
   const warnings: CaptureWarning[] = [];
   const reader = new CaptureReader({ ...options, onWarning: (warning) => warnings.push(warning) });

@@ -75,6 +75,13 @@ export type FdInfo = {
   connected?: boolean;
 };
 
+/** What a rule engine keeps with a thread while its `version` stays. */
+export type ThreadMemo = {
+  readonly owner: object;
+  version: number;
+  readonly lists: (readonly unknown[] | undefined)[];
+};
+
 /** A thread group leader or thread. `parent` is the parent *process*; undefined when unknown. */
 export type ThreadInfo = {
   tid: number;
@@ -115,8 +122,10 @@ export type ThreadInfo = {
   /** undefined = host process. */
   container: ContainerInfo | undefined;
   fds: Map<number, FdInfo>;
-  /** Bumped on every change that a field could see, for verdict caches. */
+  /** Grows with every change that a field of the thread, its leader or its ancestors could show. */
   version: number;
+  /** Not part of a copy of the thread. */
+  memo?: ThreadMemo | undefined;
   /** What only captures tell; see ThreadState. */
   readonly leader?: ThreadInfo | undefined;
   pgid?: number;

@@ -2,12 +2,19 @@ import * as block from './block-types.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import { CaptureError } from './capture-error.ts';
 import { CaptureEvent, NO_FD } from './capture-event.ts';
-import { type EventDef, eventDefs, LARGE_PAYLOAD, SKIPS_PARSER, USES_FD } from './event-defs.ts';
+import {
+  type EventDef,
+  eventDefs,
+  LARGE_PAYLOAD,
+  MODIFIES_STATE,
+  SKIPS_PARSER,
+  USES_FD,
+} from './event-defs.ts';
 import { PARAMS_MAX } from './event-params.ts';
 import { readFdList, settleRoles } from './fd-list.ts';
 import { readProcessList } from './process-list.ts';
 import { stateHandlers } from './state-handlers.ts';
-import { META_HANDLERS } from './state-meta.ts';
+import { INITIAL_EVENTS, META_HANDLERS } from './state-meta.ts';
 import { CLONE_EXITS, cloneExit } from './state-processes.ts';
 import { ThreadTable } from './thread-table.ts';
 import { readUserList } from './user-list.ts';
@@ -24,7 +31,11 @@ export type CaptureOptions = {
   readonly onWarning?: (warning: CaptureWarning) => void;
 };
 
-type OnEvent = (event: CaptureEvent) => void;
+/**
+ * Sees every event. `false` says that a filter refuses the event: sysdig's state then keeps what it would
+ * forget after an event that is shown, and counts of single filters depend on it.
+ */
+type OnEvent = (event: CaptureEvent) => unknown;
 
 const BLOCK_HEADER = 8;
 const BLOCK_TRAILER = 4;
@@ -58,6 +69,8 @@ export class CaptureReader {
   #inSection = false;
   /** Relations between the lists are worked out. */
   #settled = false;
+  /** Nothing but the state of the beginning has come yet. */
+  #initial = true;
   #count = 0;
 
   constructor(options: CaptureOptions) {
@@ -223,9 +236,18 @@ export class CaptureReader {
     event.reset();
     if (this.#count === 1) event.firstTimeNs = event.timeNs;
     this.#track(event, def);
+    if (this.#initial) {
+      if (INITIAL_EVENTS.has(def.id)) return;
+      this.#initial = false;
+    }
     if (flagged && (view.getUint32(at + 10, true) & STATE_ONLY) !== 0) return;
     if (def.category === 'internal' && this.#options.showInternal !== true) return;
-    onEvent(event);
+    const refused = onEvent(event) === false && !event.merged;
+    const { thread } = event;
+    if (thread === undefined) return;
+    if (!refused) {
+      if (def.dir === '<') thread.enterType = -1;
+    } else if ((def.flags & (MODIFIES_STATE | SKIPS_PARSER)) === 0 && def.id !== SWITCH) thread.lastType = -1;
   }
 
   /** Brings state up to date with the event. */

@@ -141,7 +141,6 @@ export function fcntlEnter(event: CaptureEvent, thread: ThreadState): void {
   const command = event.params.u8(1);
   if (command === FCNTL_DUPFD || command === FCNTL_DUPFD_CLOEXEC)
     thread.keepEnter(event.def.id, event.params);
-  else thread.enterType = -1;
 }
 
 export function fcntlExit(event: CaptureEvent, thread: ThreadState): void {

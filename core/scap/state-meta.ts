@@ -17,6 +17,10 @@ function standIn(event: CaptureEvent, container: ContainerInfo | undefined, tabl
   const thread = new ThreadState(table, -1, -1);
   thread.vtid = -2;
   thread.vpid = -2;
+  thread.ptid = 0;
+  thread.uid = 0;
+  thread.gid = 0;
+  thread.loginuid = 0;
   thread.comm = `container:${container.id}`;
   thread.container = container;
   event.thread = thread;
@@ -50,6 +54,9 @@ function groupDeleted({ params }: CaptureEvent, table: ThreadTable): void {
 }
 
 const ignored = (): void => undefined;
+
+/** Events at the head of a capture that only say what was there: nobody sees them. */
+export const INITIAL_EVENTS: ReadonlySet<number> = new Set([228, 272, 324, 354, 356, 358, 360]);
 
 export const META_HANDLERS: ReadonlyMap<number, MetaHandler> = new Map([
   [228, containerFacts],
