@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'run a corpus of rules, captures and expected answers',
     run: async () => (await import('./conformance.ts')).runConformance,
   },
+  fuzz: {
+    help: 'feed hostile input to parser, rule loader and audit mapping',
+    run: async () => (await import('./fuzz.ts')).runFuzz,
+  },
   bench: {
     help: 'measure beside the peer or the limit',
     run: async () => (await import('./bench.ts')).runBench,
