@@ -57,6 +57,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
 
   const queue = new HoldQueue((event) => {
     event.num = ++counts.events;
+    if (event.thread !== undefined) event.thread.version = processes.changes + containers.changes;
     options.onEvent(event);
   });
   const { criSocket, log } = options;

@@ -45,6 +45,8 @@ export class ContainerRegistry {
   /** The runtime knows these and has no name for them: asking again would change nothing. */
   readonly #sandboxes = new WeakSet<ContainerInfo>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** Grows with every change of what is known of a container. */
+  changes = 0;
   readonly counters = { enrich_filled: 0, enrich_failed: 0 };
 
   constructor(options: ContainerRegistryOptions) {
@@ -122,6 +124,7 @@ export class ContainerRegistry {
   }
 
   #answered(container: ContainerInfo, found: CriFacts | undefined): void {
+    this.changes++;
     if (found !== undefined) {
       if (found.name === undefined) this.#sandboxes.add(container);
       container.podUid ??= found.podUid;
@@ -168,6 +171,7 @@ export class ContainerRegistry {
 
   #fill(container: ContainerInfo, pod: PodFacts): void {
     const facts = pod.containers.get(container.id);
+    this.changes++;
     // Labels come from the pod alone, so without them it has not been applied yet.
     const isBetter =
       container.state !== 'filled' ||

@@ -31,7 +31,7 @@ export class HoldQueue {
     }
     // The process goes on changing while the event waits, so the event keeps what was true.
     const { thread } = event;
-    if (thread !== undefined) event.thread = { ...thread };
+    if (thread !== undefined) event.thread = { ...thread, memo: undefined };
     const waiting = this.#held.get(container);
     if (waiting === undefined) this.#held.set(container, [event]);
     else waiting.push(event);

@@ -69,15 +69,28 @@ test('a child begins as its parent and becomes another program by exec', () => {
   expect(t.get(11)?.parent).toBe(t.get(10));
 });
 
-test('raises the version on every change a field can see', () => {
+test('counts every change that a field can show, of any process: ancestors show in fields too', () => {
   const t = tree();
   const thread = t.exec(exec(10, 1, ['sh']));
-  const before = thread.version;
+  const before = t.changes;
   t.threadOf(base(10, { comm: 'p10' }));
-  expect(thread.version).toBe(before);
+  expect(t.changes).toBe(before);
   t.threadOf(base(10, { comm: 'renamed' }));
   t.threadOf(base(10, { comm: 'renamed', uid: 1000 }));
-  expect(thread).toMatchObject({ version: before + 2, comm: 'renamed', uid: 1000, user: undefined });
+  expect(t.changes).toBe(before + 2);
+  expect(thread).toMatchObject({ comm: 'renamed', uid: 1000, user: undefined });
+  t.exec(exec(10, 1, ['id']));
+  expect(t.changes).toBeGreaterThan(before + 2);
+});
+
+test('what a rule engine keeps with a thread stays out of its copies', () => {
+  const t = tree();
+  t.exec(exec(10, 1, ['sh']));
+  const parent = t.get(10);
+  if (parent === undefined) throw new Error('no parent');
+  parent.memo = { owner: t, version: 1, lists: [] };
+  expect(t.fork(fork(10, 11)).memo).toBeUndefined();
+  expect(t.threadOf(base(10, { tid: 12, comm: 'pool-1' })).memo).toBeUndefined();
 });
 
 test('threads share their process but number and name', () => {

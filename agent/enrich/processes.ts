@@ -25,9 +25,11 @@ export class ProcessTree {
   readonly #options: ProcessTreeOptions;
   readonly #processes = new Map<number, ThreadInfo>();
   readonly #cgroupIds = new WeakMap<ThreadInfo, number>();
-  readonly #threads = new WeakMap<ThreadInfo, { version: number; byTid: Map<number, ThreadInfo> }>();
+  readonly #threads = new WeakMap<ThreadInfo, Map<number, ThreadInfo>>();
   /** Ended processes in order of their end. */
   #exited: { pid: number; thread: ThreadInfo; ktimeNs: bigint }[] = [];
+  /** Grows with every change that a field of any thread could show, its ancestors' included. */
+  changes = 0;
   readonly counters = { unknown_process: 0, evicted_process: 0 };
 
   constructor(options: ProcessTreeOptions) {
@@ -87,7 +89,7 @@ export class ProcessTree {
     thread.exeFromMemfd = (raw.exeFlags & 4) !== 0;
     thread.exeLowerLayer = (raw.exeFlags & 8) !== 0;
     thread.cloneTsNs = raw.startNs + this.#options.wallOffsetNs();
-    thread.uid = -1; // makes #refresh look the names up again
+    thread.uid = -1; // makes #refresh look the names up again, and count the change
     this.#adopt(thread);
     this.#refresh(thread, raw);
     return thread;
@@ -106,7 +108,7 @@ export class ProcessTree {
       parent: raw.childPpid === raw.pid ? parent : this.#processes.get(raw.childPpid),
       cloneTsNs: raw.startNs + this.#options.wallOffsetNs(),
       fds: new Map(parent.fds),
-      version: 0,
+      memo: undefined,
     };
     this.#cgroupIds.set(child, raw.cgroupId);
     cutAncestors(child);
@@ -184,24 +186,25 @@ export class ProcessTree {
     }
     if (!changed) return;
     this.#name(thread);
-    thread.version++;
+    this.#changed(thread);
+  }
+
+  #changed(thread: ThreadInfo): void {
+    this.changes++;
+    this.#threads.delete(thread);
   }
 
   /** Threads share all of their process but number and name. */
   #threadInside(leader: ThreadInfo, raw: RawBase): ThreadInfo {
-    let cache = this.#threads.get(leader);
-    if (
-      cache === undefined ||
-      cache.version !== leader.version ||
-      cache.byTid.size > THREADS_PER_PROCESS_MAX
-    ) {
-      cache = { version: leader.version, byTid: new Map() };
-      this.#threads.set(leader, cache);
+    let byTid = this.#threads.get(leader);
+    if (byTid === undefined || byTid.size > THREADS_PER_PROCESS_MAX) {
+      byTid = new Map();
+      this.#threads.set(leader, byTid);
     }
-    const known = cache.byTid.get(raw.tid);
+    const known = byTid.get(raw.tid);
     if (known !== undefined && known.comm === raw.comm) return known;
-    const thread: ThreadInfo = { ...leader, tid: raw.tid, comm: raw.comm };
-    cache.byTid.set(raw.tid, thread);
+    const thread: ThreadInfo = { ...leader, tid: raw.tid, comm: raw.comm, memo: undefined };
+    byTid.set(raw.tid, thread);
     return thread;
   }
 }

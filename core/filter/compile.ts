@@ -10,14 +10,15 @@ import { priorityCheck } from './priority.ts';
 import { transformReader } from './transform.ts';
 
 export type Read<E> = (event: E) => Value | undefined;
-type Verdict<E> = (event: E) => boolean;
+export type Verdict<E> = (event: E) => boolean;
+type Wrap<E> = (node: FilterNode, verdict: Verdict<E>) => Verdict<E>;
 
 /** How a back end reads one resolved field. */
 export type Binder<E> = {
   readonly catalogue: Catalogue;
   readonly bind: (field: ResolvedField) => Read<E>;
-  /** Verdict known before the event is seen, e.g. evt.type inside a bucket of one type. */
-  readonly known?: (check: CheckNode) => boolean | undefined;
+  /** May stand in for the verdict of a part, e.g. to share it with other conditions. */
+  readonly wrap?: Wrap<E>;
 };
 
 const EVENTS: Binder<EngineEvent> = {
@@ -28,11 +29,8 @@ const EVENTS: Binder<EngineEvent> = {
 const RECORDS: Binder<FilterRecord> = { catalogue: RECORD_CATALOGUE, bind: storedReader };
 
 /** Compiles a checked filter over live events. */
-export function compileFilter(
-  ast: FilterNode,
-  known?: (check: CheckNode) => boolean | undefined,
-): (event: EngineEvent) => boolean {
-  return verdictFunction(compileNode(ast, known ? { ...EVENTS, known } : EVENTS));
+export function compileFilter(ast: FilterNode, wrap?: Wrap<EngineEvent>): (event: EngineEvent) => boolean {
+  return verdictFunction(compileNode(ast, wrap ? { ...EVENTS, wrap } : EVENTS));
 }
 
 /** Compiles a checked filter over stored events. Gives the verdict that `filterToSql` gives in Postgres. */
@@ -45,6 +43,11 @@ function verdictFunction<E>(verdict: Verdict<E> | boolean): Verdict<E> {
 }
 
 function compileNode<E>(node: FilterNode, binder: Binder<E>): Verdict<E> | boolean {
+  const verdict = compilePlain(node, binder);
+  return typeof verdict === 'boolean' || binder.wrap === undefined ? verdict : binder.wrap(node, verdict);
+}
+
+function compilePlain<E>(node: FilterNode, binder: Binder<E>): Verdict<E> | boolean {
   switch (node.kind) {
     case 'and':
       return compileChain(node.children, binder, false);
@@ -57,7 +60,7 @@ function compileNode<E>(node: FilterNode, binder: Binder<E>): Verdict<E> | boole
     case 'macro':
       throw new Error(`unchecked filter: macro '${node.name}' is not resolved`);
     case 'check':
-      return binder.known?.(node) ?? compileCheck(node, binder);
+      return compileCheck(node, binder);
     default:
       return node satisfies never;
   }

@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../events/syscall.ts';
-import type { CheckNode, FilterNode } from '../filter/ast.ts';
+import type { FilterNode } from '../filter/ast.ts';
 import { compileFilter } from '../filter/compile.ts';
+import { Bucket, type Candidate } from './bucket.ts';
 import type { EventTypes } from './event-types.ts';
 import type { ExtraField } from './extra-output.ts';
 import { compileOutput, type OutputTemplate, type Renderer } from './output.ts';
@@ -36,8 +37,6 @@ export type Match = {
 
 const NO_RULES: readonly CompiledRule[] = [];
 
-type Armed = { readonly rule: CompiledRule; readonly test: (event: EngineEvent) => boolean };
-
 /** Rules ready to run, bucketed by event type: an event meets only rules that could match it. */
 export class Ruleset {
   /** Every loaded rule in load order, disabled ones too. */
@@ -48,9 +47,10 @@ export class Ruleset {
   readonly eventTypes: ReadonlySet<string>;
   /** Whether some enabled syscall rule names no event type, so that all types are needed. */
   readonly needsEveryType: boolean;
-  readonly #syscall = new Map<string, readonly Armed[]>();
-  readonly #untyped: readonly CompiledRule[];
-  readonly #audit: readonly Armed[];
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #syscall: readonly CompiledRule[];
+  readonly #audit: readonly Candidate[];
+  readonly #clock = { now: 0 };
   readonly #renderers = new Map<CompiledRule, Renderer>();
 
   constructor(rules: readonly CompiledRule[], version: string) {
@@ -60,10 +60,10 @@ export class Ruleset {
     const syscall = enabled.filter((rule) => rule.source === 'syscall');
     this.eventTypes = new Set(syscall.flatMap((rule) => [...(rule.types ?? [])]));
     this.needsEveryType = syscall.some((rule) => rule.types === undefined);
-    this.#untyped = syscall;
+    this.#syscall = syscall;
     this.#audit = enabled
       .filter((rule) => rule.source === 'k8s_audit')
-      .map((rule) => ({ rule, test: compileFilter(rule.ast) }));
+      .map((rule) => ({ rule, rest: compileFilter(rule.ast) }));
   }
 
   /** First enabled rule in load order that the event satisfies, rendered; undefined when none does. */
@@ -78,32 +78,38 @@ export class Ruleset {
   }
 
   first(event: EngineEvent): CompiledRule | undefined {
-    const bucket = event.source === 'syscall' ? this.#bucket(event.type) : this.#audit;
-    for (const armed of bucket) if (armed.test(event)) return armed.rule;
+    for (const { rule, rest } of this.#candidates(event)) {
+      if (rest === undefined || rest(event)) return rule;
+    }
     return undefined;
   }
 
   every(event: EngineEvent): readonly CompiledRule[] {
-    const bucket = event.source === 'syscall' ? this.#bucket(event.type) : this.#audit;
     let found: CompiledRule[] | undefined;
-    for (const armed of bucket) {
-      if (!armed.test(event)) continue;
-      if (found) found.push(armed.rule);
-      else found = [armed.rule];
+    for (const { rule, rest } of this.#candidates(event)) {
+      if (rest !== undefined && !rest(event)) continue;
+      if (found) found.push(rule);
+      else found = [rule];
     }
     return found ?? NO_RULES;
   }
 
-  #bucket(type: string): readonly Armed[] {
-    const known = this.#syscall.get(type);
-    if (known) return known;
-    const armed: Armed[] = [];
-    for (const rule of this.#untyped) {
-      if (rule.types && !rule.types.has(type)) continue;
-      armed.push({ rule, test: compileFilter(rule.ast, knownType(type)) });
-    }
-    this.#syscall.set(type, armed);
-    return armed;
+  #candidates(event: EngineEvent): readonly Candidate[] {
+    if (event.source !== 'syscall') return this.#audit;
+    this.#clock.now += 1;
+    return (this.#buckets.get(event.type) ?? this.#newBucket(event.type)).candidates(event);
+  }
+
+  #newBucket(type: string): Bucket {
+    const bucket = new Bucket({
+      owner: this,
+      slot: this.#buckets.size,
+      type,
+      rules: this.#syscall.filter((rule) => rule.types?.has(type) ?? true),
+      clock: this.#clock,
+    });
+    this.#buckets.set(type, bucket);
+    return bucket;
   }
 
   #render(rule: CompiledRule, event: EngineEvent): Match {
@@ -115,17 +121,4 @@ export class Ruleset {
     const { name, priority, tags, source } = rule;
     return { rule: name, priority, tags, output: renderer(event), source };
   }
-}
-
-/** Inside the bucket of one type every evt.type comparison is a constant. */
-function knownType(type: string): (check: CheckNode) => boolean | undefined {
-  return (check) => {
-    if (check.left.kind !== 'field' || check.left.name !== 'evt.type' || check.modifier) return undefined;
-    const { operator, right } = check;
-    if (operator === 'exists') return true;
-    if (operator === 'in' && right?.kind === 'list') return right.items.some((item) => item.text === type);
-    if (right?.kind !== 'value') return undefined;
-    if (operator === '=' || operator === '==') return right.text === type;
-    return operator === '!=' ? right.text !== type : undefined;
-  };
 }
