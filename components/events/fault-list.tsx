@@ -1,7 +1,8 @@
 import { SeverityShape } from '../ui/severity.tsx';
 import type { FilterFault } from './filter-faults.ts';
 
-const SHOWN = 3;
+/** Places named behind the first fault; the underlines show the rest. */
+const OTHERS_MAX = 4;
 
 type Props = {
   readonly faults: readonly FilterFault[];
@@ -9,38 +10,39 @@ type Props = {
   readonly onShow: (span: { readonly from: number; readonly to: number }) => void;
 };
 
-/** What is wrong with the query: place and message of the first faults, and how many more there are. */
+/** What is wrong with the query: place and message of the first fault, and where the others are. */
 export function FaultList({ faults, onShow }: Props) {
-  const more = faults.length - SHOWN;
+  const [first, ...others] = faults;
+  if (first === undefined) return null;
+  const more = others.length - OTHERS_MAX;
   return (
     <span className="fx">
       <SeverityShape priority={3} label />
-      <span className="flts">
-        {faults.slice(0, SHOWN).map((fault) => (
-          <Fault key={`${fault.line}:${fault.column} ${fault.message}`} fault={fault} onShow={onShow} />
+      <span>
+        <Place fault={first} onShow={onShow} />
+        {first.column === undefined ? '' : ': '}
+        {first.message}
+        {others.length > 0 ? <span className="muted"> Also </span> : null}
+        {others.slice(0, OTHERS_MAX).map((fault, i) => (
+          <span key={`${fault.line}:${fault.column}`}>
+            {i > 0 ? ', ' : ''}
+            <Place fault={fault} onShow={onShow} />
+          </span>
         ))}
-        {more > 0 ? <span className="muted">and {more} more</span> : null}
+        {more > 0 ? <span className="muted"> and {more} more</span> : null}
       </span>
     </span>
   );
 }
 
-function Fault({ fault, onShow }: { readonly fault: FilterFault; readonly onShow: Props['onShow'] }) {
+function Place({ fault, onShow }: { readonly fault: FilterFault; readonly onShow: Props['onShow'] }) {
   const { line, column, message, span } = fault;
-  const place = column === undefined ? null : `Line ${line ?? 1}, column ${column}`;
+  if (column === undefined) return null;
+  const place = `line ${line ?? 1}, column ${column}`;
+  if (span === undefined) return <b>{place}</b>;
   return (
-    <span>
-      {place === null ? null : span === undefined ? (
-        <b>{place}: </b>
-      ) : (
-        <>
-          <button type="button" className="lk" onClick={() => onShow(span)}>
-            {place}
-          </button>
-          {': '}
-        </>
-      )}
-      {message}
-    </span>
+    <button type="button" className="lk" title={message} onClick={() => onShow(span)}>
+      {place}
+    </button>
   );
 }

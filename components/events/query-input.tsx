@@ -71,6 +71,8 @@ export function QueryInput(props: Props) {
       list.close();
       onRun(text);
     } else if (event.key === ' ' && event.ctrlKey) list.show();
+    // By place, not by letter: with Alt some layouts type another one.
+    else if (event.code === 'KeyF' && event.altKey && event.shiftKey) onFormat();
     else return;
     event.preventDefault();
     event.stopPropagation();
