@@ -161,7 +161,7 @@ function changeAt(random: Random, place: Place): void {
         place,
         typeof value === 'string'
           ? value.slice(random.int(value.length + 1)) + 'x'.repeat(random.int(3_000))
-          : String(value),
+          : JSON.stringify(value),
       );
   }
 }

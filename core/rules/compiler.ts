@@ -7,8 +7,9 @@ import { eventCodeCount } from './event-codes.ts';
 import { eventTypes } from './event-types.ts';
 import { exceptionText } from './exception.ts';
 import { type ExtraOutput, extendedOutput, extraFields } from './extra-output.ts';
-import { type ExpandedList, expandCondition, expandLists } from './list-expander.ts';
+import { expandLists, ListExpander } from './list-expander.ts';
 import { resolveMacros } from './macro-resolver.ts';
+import { MacroTable } from './macro-table.ts';
 import { parseOutput } from './output.ts';
 import { type IssueSink, type Location, RuleFault } from './result.ts';
 import type { CompiledRule } from './ruleset.ts';
@@ -36,20 +37,18 @@ export type CompileOptions = {
 
 type Context = CompileOptions & {
   readonly collector: Collector;
-  readonly lists: readonly ExpandedList[];
-  readonly macros: Map<string, FilterNode>;
+  readonly lists: ListExpander;
+  readonly macros: MacroTable;
   readonly usedLists: Set<string>;
-  readonly usedMacros: Set<string>;
 };
 
 /** Compiles everything collected so far; faults go to the sink, each costs its own rule or macro. */
 export function compileRules(collector: Collector, options: CompileOptions): readonly CompiledRule[] {
   const { sink } = options;
   const usedLists = new Set<string>();
-  const usedMacros = new Set<string>();
-  const lists = expandLists(collector.lists, usedLists);
-  const macros = new Map<string, FilterNode>();
-  const ctx: Context = { ...options, collector, lists, macros, usedLists, usedMacros };
+  const lists = new ListExpander(expandLists(collector.lists, usedLists));
+  const macros = new MacroTable(collector.macros);
+  const ctx: Context = { ...options, collector, lists, macros, usedLists };
   for (const macro of collector.macros.values()) attempt(sink, () => parseMacro(macro, ctx));
   for (const macro of collector.macros.values()) attempt(sink, () => checkMacro(macro, ctx));
   const rules: CompiledRule[] = [];
@@ -74,11 +73,11 @@ function attempt<T>(sink: IssueSink, work: () => T): T | undefined {
 
 function parseMacro(macro: MacroInfo, ctx: Context): void {
   const chain = [...macro.chain, macro.conditionLocation];
-  ctx.macros.set(macro.name, parseCondition(macro.condition, chain, ctx));
+  ctx.macros.add(macro.name, parseCondition(macro.condition, chain, ctx));
 }
 
 function parseCondition(condition: TracedText, chain: readonly Location[], ctx: Context): FilterNode {
-  const text = expandCondition(condition, ctx.lists, ctx.usedLists);
+  const text = ctx.lists.expand(condition, ctx.usedLists);
   const parsed = parseFilter(text.text);
   if (parsed.ok) return parsed.ast;
   const [fault] = parsed.faults;
@@ -121,24 +120,11 @@ function expressionChain(pos: Position | undefined, place: Place, ctx: Context):
 }
 
 function checkMacro(macro: MacroInfo, ctx: Context): void {
-  const ast = ctx.macros.get(macro.name);
-  if (!ast) return;
-  const text = expandCondition(macro.condition, ctx.lists, new Set());
-  const visible = (name: string): FilterNode | undefined => {
-    const other = ctx.collector.macros.get(name);
-    return other && other.index < macro.visibility ? ctx.macros.get(name) : undefined;
-  };
-  const { fault } = resolveMacros(ast, visible, ctx.usedMacros);
-  if (fault && !blames(fault.message, ctx)) {
-    const place = { text, shown: macro.condition.text, chain: macro.chain };
-    throw conditionFault('LOAD_ERR_VALIDATE', fault.message, fault.pos, place, ctx);
-  }
-}
-
-/** Whether an "undefined macro" is one that exists and already has its own error. */
-function blames(message: string, ctx: Context): boolean {
-  const name = /^Undefined macro '(.*)' used in filter\.$/.exec(message)?.[1];
-  return name !== undefined && ctx.collector.macros.has(name) && !ctx.macros.has(name);
+  const fault = ctx.macros.resolve(macro.name)?.fault;
+  if (!fault || fault.cause === 'faulty') return;
+  const text = ctx.lists.expand(macro.condition, new Set());
+  const place = { text, shown: macro.condition.text, chain: macro.chain };
+  throw conditionFault('LOAD_ERR_VALIDATE', fault.message, fault.pos, place, ctx);
 }
 
 function fullCondition(rule: RuleInfo): TracedText {
@@ -162,11 +148,12 @@ function compileRule(rule: RuleInfo, ctx: Context): CompiledRule | undefined {
   if (!output) return undefined;
   const chain = [...rule.chain, rule.conditionLocation];
   const parsed = parseCondition(condition, chain, ctx);
-  const text = expandCondition(condition, ctx.lists, new Set());
+  const text = ctx.lists.expand(condition, new Set());
   const shown = condition.text;
-  const { ast, fault } = resolveMacros(parsed, (name) => ctx.macros.get(name), ctx.usedMacros);
+  const { ast, fault } = resolveMacros(parsed, ctx.macros.find);
   if (fault) {
-    if (blames(fault.message, ctx)) return undefined;
+    // The macro's own error says it; a loop is told where it closes and wherever it is used.
+    if (fault.cause === 'faulty') return undefined;
     const place = { text, shown, chain: rule.chain };
     throw conditionFault('LOAD_ERR_VALIDATE', fault.message, fault.pos, place, ctx);
   }
@@ -272,7 +259,7 @@ function warnFields(ast: FilterNode, chain: readonly Location[], ctx: Context): 
 
 function warnUnused(ctx: Context): void {
   for (const macro of ctx.collector.macros.values()) {
-    if (ctx.usedMacros.has(macro.name)) continue;
+    if (ctx.macros.used.has(macro.name)) continue;
     ctx.sink.warn('LOAD_UNUSED_MACRO', 'Macro not referred to by any other rule/macro', macro.chain);
   }
   for (const list of ctx.collector.lists.values()) {

@@ -32,27 +32,69 @@ function quote(item: string): string {
   return item.includes(' ') && !item.startsWith('"') && !item.startsWith("'") ? `"${item}"` : item;
 }
 
-/** Replaces list names in a condition by their items, textually and before parsing. */
-export function expandCondition(
-  condition: TracedText,
-  lists: readonly ExpandedList[],
-  used: Set<string>,
-): TracedText {
-  let text = condition;
-  for (const list of lists) {
-    const items = list.items.map(quote).join(', ');
-    for (let start = text.text.indexOf(list.name); start >= 0; ) {
-      const end = start + list.name.length;
-      if (!delimited(text.text, start, end)) {
-        start = text.text.indexOf(list.name, start + 1);
-        continue;
-      }
-      const [from, to] = widen(text.text, start, end, items === '');
-      text = text.replace(from, to, `${from > 0 ? ' ' : ''}${items} `);
-      used.add(list.name);
-      if (text.text.length > EXPANDED_CHARS_MAX) return text;
-      start = text.text.indexOf(list.name, from + items.length + 2);
+const WORD_END = /[ \t\n\r(),=]+/;
+
+/** Lists by name, for finding those that a condition names without asking for each. */
+export class ListExpander {
+  readonly #lists: readonly ExpandedList[];
+  readonly #order = new Map<string, number>();
+  /** Names with a delimiter in them are no words: they are looked for in every condition. */
+  readonly #oddNames: readonly number[];
+
+  constructor(lists: readonly ExpandedList[]) {
+    this.#lists = lists;
+    const odd: number[] = [];
+    for (const [i, { name }] of lists.entries()) {
+      this.#order.set(name, i);
+      if (WORD_END.test(name)) odd.push(i);
     }
+    this.#oddNames = odd;
+  }
+
+  /**
+   * Replaces list names in a condition by their items, textually, before parsing, and in the order of the
+   * lists' definitions: what one list puts in, a later one may replace. `used` receives the names.
+   */
+  expand(condition: TracedText, used: Set<string>): TracedText {
+    let text = condition;
+    const waiting = new Set(this.#oddNames);
+    this.#find(condition.text, -1, waiting);
+    while (waiting.size > 0 && text.text.length <= EXPANDED_CHARS_MAX) {
+      const next = Math.min(...waiting);
+      waiting.delete(next);
+      const list = this.#lists[next];
+      if (!list) continue;
+      const expanded = expandList(text, list);
+      if (expanded === text) continue;
+      text = expanded;
+      used.add(list.name);
+      for (const item of list.items) this.#find(item, next, waiting);
+    }
+    return text;
+  }
+
+  #find(text: string, after: number, waiting: Set<number>): void {
+    for (const word of text.split(WORD_END)) {
+      const index = this.#order.get(word);
+      if (index !== undefined && index > after) waiting.add(index);
+    }
+  }
+}
+
+/** Every mention of one list; the same text when there is none. */
+function expandList(condition: TracedText, list: ExpandedList): TracedText {
+  let text = condition;
+  const items = list.items.map(quote).join(', ');
+  for (let start = text.text.indexOf(list.name); start >= 0; ) {
+    const end = start + list.name.length;
+    if (!delimited(text.text, start, end)) {
+      start = text.text.indexOf(list.name, start + 1);
+      continue;
+    }
+    const [from, to] = widen(text.text, start, end, items === '');
+    text = text.replace(from, to, `${from > 0 ? ' ' : ''}${items} `);
+    if (text.text.length > EXPANDED_CHARS_MAX) return text;
+    start = text.text.indexOf(list.name, from + items.length + 2);
   }
   return text;
 }

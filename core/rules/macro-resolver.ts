@@ -1,66 +1,73 @@
 import type { FilterNode, Position } from '../filter/ast.ts';
 
-export type MacroFault = { readonly message: string; readonly pos: Position };
+/** `cause` `faulty`: the fault is another macro's, and told there. */
+export type MacroFault = {
+  readonly cause: MissingMacro;
+  readonly message: string;
+  readonly pos: Position;
+};
 /** Nodes of one condition after macros are put in: nested macros can double at every level. */
 const NODES_MAX = 20_000;
 /** Nesting after macros are put in; what follows walks trees recursively. Source: Falco allows 1000. */
 const DEPTH_MAX = 1_000;
 
-/** Macros that a condition may see, by name; `undefined` body = it failed to compile. */
-export type VisibleMacros = (name: string) => FilterNode | undefined;
+const TOO_DEEP = `condition is nested deeper than ${DEPTH_MAX} after macro expansion`;
+const TOO_LARGE = `condition has more than ${NODES_MAX} nodes after macro expansion`;
 
-export type Resolution = {
-  readonly ast: FilterNode;
-  readonly fault: MacroFault | undefined;
-};
+/** A tree without macros, and how large it is. */
+export type ResolvedTree = { readonly ast: FilterNode; readonly nodes: number; readonly depth: number };
+
+/** Why a macro has no tree: `faulty` = it has a fault of its own, which is told where it is defined. */
+export type MissingMacro = 'undefined' | 'loop' | 'deep' | 'faulty';
+/** A macro as a condition sees it. */
+export type MacroLookup = (name: string) => ResolvedTree | MissingMacro;
+
+export type Resolution = ResolvedTree & { readonly fault: MacroFault | undefined };
 
 /**
- * Replaces macro names by the macros' trees. Trees are shared, not copied: nothing writes to them.
- * `used` receives every name that was replaced.
+ * Replaces macro names by the macros' trees, which are resolved already. Trees are shared, not copied: nothing
+ * writes to them. Errors: the first fault; the tree is then of no use.
  */
-export function resolveMacros(ast: FilterNode, macros: VisibleMacros, used: Set<string>): Resolution {
+export function resolveMacros(ast: FilterNode, macros: MacroLookup): Resolution {
   let fault: MacroFault | undefined;
   let nodes = 0;
-  const path: string[] = [];
-  const report = (message: string, pos: Position): void => {
-    fault ??= { message, pos };
+  let deepest = 0;
+  const report = (cause: MissingMacro, message: string, pos: Position): void => {
+    fault ??= { cause, message, pos };
   };
-  const visit = (node: FilterNode, use: Position | undefined, depth: number): FilterNode => {
-    if (depth > DEPTH_MAX) {
-      report(`condition is nested deeper than ${DEPTH_MAX} after macro expansion`, use ?? node.pos);
-      return node;
-    }
-    if (++nodes > NODES_MAX) {
-      report(`condition has more than ${NODES_MAX} nodes after macro expansion`, use ?? node.pos);
-      return node;
-    }
+  const count = (more: number, depth: number, pos: Position): void => {
+    nodes += more;
+    if (depth > deepest) deepest = depth;
+    if (depth > DEPTH_MAX) report('deep', TOO_DEEP, pos);
+    if (nodes > NODES_MAX) report('deep', TOO_LARGE, pos);
+  };
+  const visit = (node: FilterNode, depth: number): FilterNode => {
+    if (node.kind !== 'macro') count(1, depth, node.pos);
+    if (fault) return node;
     switch (node.kind) {
       case 'and':
       case 'or':
-        return { ...node, children: node.children.map((child) => visit(child, use, depth + 1)) };
+        return { ...node, children: node.children.map((child) => visit(child, depth + 1)) };
       case 'not':
-        return { ...node, child: visit(node.child, use, depth + 1) };
+        return { ...node, child: visit(node.child, depth + 1) };
       case 'check':
         return node;
       case 'macro': {
-        if (path.includes(node.name)) {
-          report(`reference loop in macro '${node.name}'`, use ?? node.pos);
-          return node;
+        const found = macros(node.name);
+        if (found === 'undefined') report(found, `Undefined macro '${node.name}' used in filter.`, node.pos);
+        else if (found === 'loop') report(found, `reference loop in macro '${node.name}'`, node.pos);
+        else if (found === 'deep') report(found, TOO_DEEP, node.pos);
+        else if (found === 'faulty') report(found, `macro '${node.name}' is faulty`, node.pos);
+        else {
+          count(found.nodes, depth + found.depth, node.pos);
+          return found.ast;
         }
-        const body = macros(node.name);
-        if (!body) {
-          report(`Undefined macro '${node.name}' used in filter.`, use ?? node.pos);
-          return node;
-        }
-        used.add(node.name);
-        path.push(node.name);
-        const resolved = visit(body, use ?? node.pos, depth + 1);
-        path.pop();
-        return resolved;
+        return node;
       }
       default:
         return node satisfies never;
     }
   };
-  return { ast: visit(ast, undefined, 0), fault };
+  const resolved = visit(ast, 1);
+  return { ast: resolved, nodes, depth: deepest, fault };
 }

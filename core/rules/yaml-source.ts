@@ -39,6 +39,8 @@ export function readYaml(name: string, text: string): YamlFile {
     const position = at(offset);
     throw new RuleFault('LOAD_ERR_YAML_PARSE', message, [root, { ...root, position }]);
   };
+  const tooDeep = deepPlace(text);
+  if (tooDeep !== undefined) return fail(`nesting is deeper than ${DEPTH_MAX}`, tooDeep);
   let documents: ReturnType<typeof parseAllDocuments>;
   try {
     documents = parseAllDocuments(text, {
@@ -55,12 +57,40 @@ export function readYaml(name: string, text: string): YamlFile {
   const budget = { nodes: NODES_MAX };
   const converted = documents.map((document) => {
     const [error] = document.errors;
-    if (error) return fail(error.message, error.pos[0]);
+    if (error) {
+      // The library catches its own running out of stack and calls that an error of the text.
+      const deep = /call stack/.test(error.message);
+      return fail(deep ? `nesting is deeper than ${DEPTH_MAX}` : error.message, error.pos[0]);
+    }
     const converter = new Converter({ at, fail, budget });
     return converter.convert(document.contents as Node | null, document.range?.[0] ?? 0, 0);
   });
   return { documents: converted, root };
 }
+
+/**
+ * Place where brackets or dashes nest so deep that parsing would take time out of proportion. Quotes and
+ * comments are not looked at, so the bound lies far above DEPTH_MAX, which holds for what is really nested.
+ */
+function deepPlace(text: string): number | undefined {
+  const dashes = DASHES.exec(text);
+  if (dashes) return dashes.index;
+  let open = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === OPEN_BRACKET || code === OPEN_BRACE) {
+      if (++open > OPEN_MAX) return i;
+    } else if ((code === CLOSE_BRACKET || code === CLOSE_BRACE) && open > 0) open--;
+  }
+  return undefined;
+}
+
+const OPEN_MAX = 8 * DEPTH_MAX;
+const DASHES = new RegExp(`(?:[-?:][ \\t]+){${4 * DEPTH_MAX}}`);
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 type ConverterOptions = {
   readonly at: (offset: number) => FilePosition;
