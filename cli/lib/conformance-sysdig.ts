@@ -137,11 +137,16 @@ function compareEvent(
     }
     tally.compared++;
     const actual = read ? shown(read(event)) : 'no such field';
-    const expected = value === null ? null : String(value);
+    const expected = value === null ? null : dumped(name, String(value));
     if (actual === expected) continue;
     tally.different++;
     tally.example ||= `evt.num ${event.evtNum} ${event.type}: ${actual}, not ${expected}`;
   }
+}
+
+/** A dumped value. sysdig 0.29.3 prints eight bytes of the four of a group id: the upper half is not the id's. */
+function dumped(name: string, text: string): string {
+  return name === 'group.gid' ? String(BigInt.asUintN(32, BigInt(text))) : text;
 }
 
 function fieldReader(text: string): Extract | undefined {

@@ -242,12 +242,19 @@ export class CaptureReader {
     }
     if (flagged && (view.getUint32(at + 10, true) & STATE_ONLY) !== 0) return;
     if (def.category === 'internal' && this.#options.showInternal !== true) return;
+    if (event.merged && def.dir === '>' && this.#hasExit(def)) return;
     const refused = onEvent(event) === false && !event.merged;
     const { thread } = event;
     if (thread === undefined) return;
     if (!refused) {
       if (def.dir === '<') thread.enterType = -1;
     } else if ((def.flags & (MODIFIES_STATE | SKIPS_PARSER)) === 0 && def.id !== SWITCH) thread.lastType = -1;
+  }
+
+  /** Exit events follow their enter events in the table; procexit, switch and their like have none. */
+  #hasExit(def: EventDef): boolean {
+    const next = this.#defs[def.id + 1];
+    return next?.dir === '<' && next.name === def.name;
   }
 
   /** Brings state up to date with the event. */
