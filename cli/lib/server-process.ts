@@ -30,7 +30,7 @@ export async function startServer(options: ServerOptions): Promise<number | unde
         NODE_ENV: 'production',
         NEXT_TELEMETRY_DISABLED: '1',
         // Heap and native limits keep the process below 400 MB under full ingest.
-        NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=8',
+        NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=16',
         MALLOC_ARENA_MAX: '2',
         HOSTNAME: options.host,
         PORT: String(options.port),
