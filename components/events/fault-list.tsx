@@ -19,14 +19,14 @@ export function FaultList({ faults, onShow }: Props) {
     <span className="fx">
       <SeverityShape priority={3} label />
       <span>
-        <Place fault={first} onShow={onShow} />
+        <Place fault={first} onShow={onShow} word="Line" />
         {first.column === undefined ? '' : ': '}
         {first.message}
         {others.length > 0 ? <span className="muted"> Also </span> : null}
         {others.slice(0, OTHERS_MAX).map((fault, i) => (
           <span key={`${fault.line}:${fault.column}`}>
             {i > 0 ? ', ' : ''}
-            <Place fault={fault} onShow={onShow} />
+            <Place fault={fault} onShow={onShow} word="line" />
           </span>
         ))}
         {more > 0 ? <span className="muted"> and {more} more</span> : null}
@@ -35,10 +35,15 @@ export function FaultList({ faults, onShow }: Props) {
   );
 }
 
-function Place({ fault, onShow }: { readonly fault: FilterFault; readonly onShow: Props['onShow'] }) {
+function Place(props: {
+  readonly fault: FilterFault;
+  readonly onShow: Props['onShow'];
+  readonly word: 'Line' | 'line';
+}) {
+  const { fault, onShow, word } = props;
   const { line, column, message, span } = fault;
   if (column === undefined) return null;
-  const place = `line ${line ?? 1}, column ${column}`;
+  const place = `${word} ${line ?? 1}, column ${column}`;
   if (span === undefined) return <b>{place}</b>;
   return (
     <button type="button" className="lk" title={message} onClick={() => onShow(span)}>

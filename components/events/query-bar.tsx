@@ -105,7 +105,7 @@ function Result({ text, applied, result }: Pick<Props, 'applied' | 'result'> & {
     <span className="muted nw">
       {applied === '' ? '' : 'Valid · '}
       {result.more ? 'more than ' : ''}
-      {count(result.total)} events in {count(Math.round(result.tookMs))} ms
+      {count(result.total)} {result.total === 1 ? 'event' : 'events'} in {count(Math.round(result.tookMs))} ms
     </span>
   );
 }

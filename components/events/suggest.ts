@@ -59,7 +59,10 @@ export function suggestAt(text: string, caret: number, counts: ValueCounts): Sug
       label,
       // A list goes on with a comma or its end.
       insert: kind === 'value' && found.value?.inList === false ? `${insert} ` : insert,
-      detail: kind === 'value' && detail !== undefined ? `${detail} events` : (detail ?? ''),
+      detail:
+        kind === 'value' && detail !== undefined
+          ? `${detail} ${detail === '1' ? 'event' : 'events'}`
+          : (detail ?? ''),
       help: help ?? OPERATOR_HELP[label] ?? '',
       from,
       to,
