@@ -37,6 +37,8 @@ export type CaseExpectation = {
     readonly value: unknown;
   }[];
   readonly detect?: boolean;
+  /** Set when the newer test asserts nothing about alerts, so that the older one decides. */
+  readonly detect_from?: string;
   readonly total?: number;
   readonly rule_counts?: Readonly<Record<string, number>>;
   readonly levels_present?: readonly string[];
