@@ -201,11 +201,10 @@ it('gives one verdict in closure and Postgres for every field with every operato
   }
   expect(accepted.length).toBeGreaterThan(3_000);
   // What the language has and stored events have not: said to the person who asks, and nothing else.
-  expect([...refused].filter((message) => message.includes('stored')).sort()).toEqual([
+  const limits = [...refused].filter((message) => message.includes('stored'));
+  expect([...new Set(limits.map((message) => message.replace(/ of type \w+$/, '')))].sort()).toEqual([
     'comparing two stored fields needs single-valued fields',
-    ...['bool', 'bytes', 'ip', 'net', 'number', 'path', 'port', 'string'].map(
-      (type) => `operator '…' cannot compare two stored fields of type ${type}`,
-    ),
+    "operator '…' cannot compare two stored fields",
     "transformer '…' is not available for stored events",
   ]);
 });
