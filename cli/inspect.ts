@@ -83,7 +83,9 @@ export async function runInspect(argv: string[]): Promise<number> {
   try {
     const { warnings } = await readCapture(path, { showInternal }, (event) => {
       sink.see?.(event);
-      if (matches(event)) sink.take(event);
+      const shown = matches(event);
+      if (shown) sink.take(event);
+      return shown;
     });
     done();
     out.flush();

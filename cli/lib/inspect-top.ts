@@ -57,7 +57,8 @@ export class TopCounter {
     if (value === undefined || value <= 0) return;
     const parts: string[] = [];
     for (const read of this.#keys) {
-      const part = read(event);
+      // A process outside containers counts for the host.
+      const part = read(event) ?? (this.#name === 'containers_cpu' && event.thread ? 'host' : undefined);
       if (part === undefined) return;
       parts.push(valueText(part));
     }

@@ -114,10 +114,7 @@ describe('checkFilter', () => {
     ['proc.pid contains 1', "filter error: 'contains' operator not supported for numeric filters"],
     ['fd.sip = 10.0.0.300', "'10.0.0.300' is not a valid value for a field of type ip"],
     ['fd.snet = 10.0.0.0/33', "'10.0.0.0/33' is not a valid value for a field of type net"],
-    [
-      'ka.user.groups = x',
-      "filter error: '=' operator not supported list filters",
-    ],
+    ['ka.user.groups = x', "filter error: '=' operator not supported list filters"],
     ['evt.arg = x', "field 'evt.arg' requires an argument"],
     ['proc.name[1] = x', "field 'proc.name' takes no argument"],
     ['some_macro', "Undefined macro 'some_macro' used in filter."],
