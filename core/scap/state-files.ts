@@ -14,7 +14,7 @@ export const OPEN_X = 3;
 export const CREAT_X = 59;
 export const OPENAT_OLD_X = 103;
 export const OPENAT_X = 307;
-export const OPENAT2_X = 327;
+const OPENAT2_X = 327;
 export const OPEN_BY_HANDLE_X = 337;
 
 /** Directory that a path of an *at call starts from; undefined when its descriptor is unknown. */
