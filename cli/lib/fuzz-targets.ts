@@ -107,7 +107,8 @@ function runLoader(text: string, event: EngineEvent): void {
   promise(JSON.stringify(falcoReport(results)).length > 0, 'the report can be written');
   promise(humanReport(results, () => text).length > 0, 'the report can be read');
   const rule = ruleset?.first(event);
-  if (rule) promise(JSON.parse(WRITER.line(rule, event)).rule === rule.name, 'an alert is JSON');
+  if (!rule) return;
+  promise(JSON.parse(WRITER.line(rule, event)).rule === rule.name.toWellFormed(), 'an alert is JSON');
 }
 
 const WRITER = new AlertWriter({ ...ALERT_DEFAULTS, json: true });
