@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type StreamMessage, streamMessageSchema } from '../../core/wire/stream.ts';
 import { eventItem, makeAlert, makeBatch } from '../../prisma/seed/make-event.ts';
 import { readConfig } from '../config.ts';
@@ -18,9 +18,13 @@ let test: TestDatabase;
 let runtime: Runtime;
 const ctx = () => testContext(test, { actor: VIEWER_ACTOR });
 
+/** Every browser leaves with its test: one that stayed would keep the hub following for the next. */
+const open = new Set<AbortController>();
+
 /** A browser: reads messages until one satisfies `until`. */
 async function connect(lastEventId: string | null = null) {
   const abort = new AbortController();
+  open.add(abort);
   const stream = await openStream({ ctx: ctx(), input: { lastEventId, signal: abort.signal } });
   const reader = stream.getReader();
   const decoder = new TextDecoder();
@@ -64,6 +68,10 @@ beforeAll(async () => {
   runtime = await createRuntime(readConfig({ DATABASE_URL: test.url, EYRIE_LOG_LEVEL: 'silent' }));
   holder.eyrieRuntime = Promise.resolve(runtime);
 });
+afterEach(() => {
+  for (const abort of open) abort.abort();
+  open.clear();
+});
 afterAll(async () => {
   holder.eyrieRuntime = undefined;
   await runtime?.shutdown();
@@ -85,7 +93,6 @@ describe('the stream', () => {
     expect(
       browser.seen.some(({ message }) => message.t === 'changed' && message.what.includes('events')),
     ).toBe(true);
-    browser.abort();
   });
 
   it('shows at most 20 rows at once and says how many it left out; nothing twice', async () => {
@@ -99,7 +106,6 @@ describe('the stream', () => {
     expect(next.message.t === 'feed' && next.message.rows.map(({ summary }) => summary)).toEqual([
       'last one',
     ]);
-    browser.abort();
   });
 
   it('resumes where a browser stopped', async () => {
@@ -123,16 +129,17 @@ describe('the stream', () => {
     const browser = await connect();
     await browser.next(({ t }) => t === 'hello');
     await test.pool.query(`SELECT pg_notify('eyrie', '{"t":"incident","id":7}')`);
-    const changed = await browser.next(({ t }) => t === 'changed');
-    expect(changed.message).toEqual({ t: 'changed', what: ['incidents'], incidentId: 7 });
-    browser.abort();
+    // What an earlier test stored may still be announced by the database; it may share the message.
+    const changed = await browser.next(
+      (message) => message.t === 'changed' && message.what.includes('incidents'),
+    );
+    expect(changed.message).toMatchObject({ t: 'changed', incidentId: 7 });
   });
 
   it('tells the lag every 5 s', async () => {
     const browser = await connect();
     const tick = await browser.next(({ t }) => t === 'tick');
     expect(tick.message).toMatchObject({ t: 'tick', lagMs: 0 });
-    browser.abort();
   });
 
   it('ends when the browser goes and takes a bounded number of them', async () => {
