@@ -7,6 +7,8 @@ import type { Match, Ruleset } from '../../core/rules/ruleset.ts';
 import { Activity, type ActivityLevel } from './activity.ts';
 import { syscallRecord } from './syscall-record.ts';
 
+const OPENS: ReadonlySet<string> = new Set(['open', 'openat', 'openat2', 'creat', 'open_by_handle_at']);
+
 export type DetectorOptions = {
   readonly node: string;
   readonly ruleset: () => Ruleset | undefined;
@@ -74,13 +76,25 @@ export class Detector {
 
   #match(event: EngineEvent): Match | undefined {
     try {
-      const match = this.#options.ruleset()?.match(event);
+      const ruleset = this.#options.ruleset();
+      const match =
+        ruleset?.match(event) ?? (event.source === 'syscall' ? this.#byRealName(event, ruleset) : undefined);
       if (match !== undefined) this.counters.alerts += 1;
       return match;
     } catch (err) {
       this.#fault(event.source, err);
       return undefined;
     }
+  }
+
+  /** Rules name files; a link in the path must not hide one: what was opened counts like what was spelled. */
+  #byRealName(event: SyscallEvent, ruleset: Ruleset | undefined): Match | undefined {
+    const { fd } = event;
+    if (fd?.realName === undefined || !OPENS.has(event.type)) return undefined;
+    event.fd = { ...fd, name: fd.realName, nameRaw: fd.nameRaw ?? fd.name };
+    const match = ruleset?.match(event);
+    if (match === undefined) event.fd = fd;
+    return match;
   }
 
   #fields(event: EngineEvent): EventRecord['fields'] {

@@ -229,13 +229,9 @@ const SHAPES: { readonly [name in ProbeSyscall]?: Shape } = {
 };
 
 /** Names and values of one system call, in Falco's words. `fdOf` finds a descriptor that is known. */
-export function callParts(
-  raw: RawSyscall,
-  cwd: string,
-  fdOf: (fd: number) => FdInfo | undefined,
-): EventParts {
+export function callParts(raw: RawSyscall, fdOf: (fd: number) => FdInfo | undefined): EventParts {
   const shape = SHAPES[raw.name];
-  if (shape === undefined) return openParts(raw, cwd);
+  if (shape === undefined) return openParts(raw);
   const args: Record<string, ArgValue> = { [shape.result ?? 'res']: raw.res };
   const argText: Record<string, string> = {};
   let fdNum: number | undefined;
@@ -246,7 +242,7 @@ export function callParts(
       case 'path':
       case 'text': {
         args[name] = raw.text[param[2]];
-        const relative = kind === 'path' ? pathText(raw, param[2], cwd) : undefined;
+        const relative = kind === 'path' ? pathText(raw, param[2]) : undefined;
         if (relative !== undefined) argText[name] = relative;
         break;
       }

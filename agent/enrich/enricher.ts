@@ -50,7 +50,7 @@ export class Enricher {
         return;
       case 'syscall': {
         const thread = processes.threadOf(raw);
-        const parts = callParts(raw, thread.cwd, (fd) => thread.fds.get(fd));
+        const parts = callParts(raw, (fd) => thread.fds.get(fd));
         if (raw.res >= 0 && raw.name !== 'finit_module') rememberFd(thread, parts);
         this.#emit(raw, thread, parts);
         return;

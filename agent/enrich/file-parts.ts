@@ -10,16 +10,16 @@ const UPPER = 2;
 const LOWER = 4;
 const DIRECTORY_BIT = 1024;
 
-/** Absolute path of string 0 or 1. `cwd` serves where the probe could not read the directory. */
-export function pathOf(raw: RawSyscall, index: 0 | 1, cwd: string): string {
+/** Absolute path of string 0 or 1; the base of a relative one is empty when it is the root directory. */
+export function pathOf(raw: RawSyscall, index: 0 | 1): string {
   const text = raw.text[index];
-  return text === '' ? '' : resolvePath(text, raw.base[index] ?? cwd);
+  return text === '' ? '' : resolvePath(text, raw.base[index] ?? '/');
 }
 
 /** `rel(abs)` for what was passed relative, as Falco prints it; nothing for an absolute path. */
-export function pathText(raw: RawSyscall, index: 0 | 1, cwd: string): string | undefined {
+export function pathText(raw: RawSyscall, index: 0 | 1): string | undefined {
   const text = raw.text[index];
-  return text === '' || text.startsWith('/') ? undefined : `${text}(${pathOf(raw, index, cwd)})`;
+  return text === '' || text.startsWith('/') ? undefined : `${text}(${pathOf(raw, index)})`;
 }
 
 /** A descriptor argument is an int: its register's upper half means nothing. */
@@ -28,12 +28,12 @@ export const signed = (value: number): number => (value % 2 ** 32) | 0;
 export const dirfdText = (fd: number): string => (fd === AT_FDCWD ? '-100(AT_FDCWD)' : String(fd));
 
 /** open, openat, openat2, creat. arg: dirfd, flags, mode, resolve, device | facts << 32, inode. */
-export function openParts(raw: RawSyscall, cwd: string): EventParts {
+export function openParts(raw: RawSyscall): EventParts {
   const facts = Math.floor(raw.arg[4] / 2 ** 32);
   const flags = openFlags(raw.arg[1], (facts & CREATED) !== 0, (facts & UPPER) !== 0, (facts & LOWER) !== 0);
   const dirfd = signed(raw.arg[0]);
   const name = raw.text[0];
-  const path = pathOf(raw, 0, cwd);
+  const path = pathOf(raw, 0);
   const mode = raw.arg[2];
   const dev = raw.arg[4] % 2 ** 32;
   const ino = raw.arg[5];
@@ -43,12 +43,13 @@ export function openParts(raw: RawSyscall, cwd: string): EventParts {
     nameRaw: name === path ? undefined : name,
     tuple: undefined,
     openFlags: flags,
+    ...realName(raw, path),
   };
   const argText: Record<string, string> = {
     fd: raw.res < 0 ? String(raw.res) : `${raw.res}(<${fd.typechar}>${path})`,
     mode: `0${mode.toString(8)}`,
   };
-  const relative = pathText(raw, 0, cwd);
+  const relative = pathText(raw, 0);
   if (relative !== undefined) argText.name = relative;
   if (raw.name === 'creat') {
     const layer = (flags >> 15) & 3;
@@ -60,6 +61,12 @@ export function openParts(raw: RawSyscall, cwd: string): EventParts {
   if (raw.name === 'openat')
     return part(raw, { fd: raw.res, dirfd, name, flags, mode, dev, ino }, argText, fd);
   return part(raw, { fd: raw.res, dirfd, name, flags, mode, resolve: raw.arg[3], dev, ino }, argText, fd);
+}
+
+/** The probe sends the file's own path where it may differ: of a relative or crooked path always. */
+function realName(raw: RawSyscall, path: string): { realName: string } | undefined {
+  const real = raw.base[1];
+  return real === undefined || real === path ? undefined : { realName: real };
 }
 
 function part(

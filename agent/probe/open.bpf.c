@@ -1,5 +1,6 @@
 /* The open family. What no rule can want is dropped before the path is copied. Arguments are unified:
- * arg[0] dirfd, [1] flags, [2] mode, [3] resolve, [4] device | ev_open_flag << 32, [5] inode. */
+ * arg[0] dirfd, [1] flags, [2] mode, [3] resolve, [4] device | ev_open_flag << 32, [5] inode. The second base
+ * chain is the path of the file itself, when that is not what an absolute path spelled. */
 
 #define O_ACCMODE 3
 #define O_CREAT 0100
@@ -22,6 +23,7 @@ struct {
 	__type(value, __u8);
 } open_prefixes SEC(".maps");
 
+/* The LPM key of the path as spelled, then of the path as the kernel knows it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -29,9 +31,24 @@ struct {
 	__type(value, struct prefix_key);
 } prefix_scratch SEC(".maps");
 
-/* False only if the path cannot begin with any wanted prefix. Relative paths, and those with "//" or "/.",
- * name something else than they spell, so they are kept for the agent to resolve. */
-static __always_inline bool prefix_wanted(const void *user)
+/* Whether a path may name something else than it spells by itself: "//", "/." or "../" in it. */
+static __always_inline bool is_crooked(const char *path, long n)
+{
+	for (int i = 0; i < PREFIX_BYTES_MAX - 2; i++) {
+		if (i >= n)
+			break;
+		if (path[i] == '/' && (path[i + 1] == '/' || path[i + 1] == '.'))
+			return true;
+		if (path[i] == '.' && path[i + 1] == '.' && path[i + 2] == '/')
+			return true;
+	}
+	return false;
+}
+
+/* False only if neither the path as spelled nor that of the file it led to can begin with a wanted prefix.
+ * What is relative, crooked or too long for the table is kept for the agent to resolve; a link shows in the
+ * file that was opened. real: its path, or NULL when nothing was opened. */
+static __always_inline bool prefix_wanted(const void *user, const struct real_path *real)
 {
 	__u32 zero = 0;
 	struct prefix_key *key = bpf_map_lookup_elem(&prefix_scratch, &zero);
@@ -40,15 +57,22 @@ static __always_inline bool prefix_wanted(const void *user)
 	if (!key)
 		return true;
 	n = bpf_probe_read_user_str(key->path, sizeof key->path, user);
-	if (n <= 1 || key->path[0] != '/')
+	if (n <= 1 || n >= PREFIX_BYTES_MAX || key->path[0] != '/' || is_crooked(key->path, n))
 		return true;
-	for (int i = 0; i < PREFIX_BYTES_MAX - 1; i++) {
-		if (i >= n)
-			break;
-		if (key->path[i] == '/' && (key->path[i + 1] == '/' || key->path[i + 1] == '.'))
-			return true;
-	}
 	key->bits = (n - 1) * 8;
+	if (bpf_map_lookup_elem(&open_prefixes, key))
+		return true;
+	if (!real)
+		return false;
+	n = real->len;
+	if (n == 0 || n >= PREFIX_BYTES_MAX)
+		return true;
+	if (is_spelled(real, key->path))
+		return false;
+	barrier_var(n);
+	if (n >= PREFIX_BYTES_MAX || bpf_probe_read_kernel(key->path, n, real->bytes + (real->at & REAL_BYTES_MASK)))
+		return true;
+	key->bits = n * 8;
 	return bpf_map_lookup_elem(&open_prefixes, key) != NULL;
 }
 
@@ -58,8 +82,10 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 	struct task_struct *task = bpf_get_current_task_btf();
 	bool write = (flags & O_ACCMODE) != 0 || flags & (O_CREAT | O_TRUNC | O_APPEND), in_container;
 	__u32 zero = 0;
+	struct real_path *real = NULL;
 	struct call_record *rec;
-	__u64 cgroup_id;
+	struct file *file = NULL;
+	__u64 cgroup_id, end;
 	__u8 rule;
 
 	if (res < 0 && (open_failed == 0 || (open_failed == 1 && res != -13 && res != -1)))
@@ -70,7 +96,13 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 		return 0;
 	cgroup_id = cgroup_of(task, &in_container, FOR_EVENT);
 	rule = in_container ? (write ? open_write[1] : open_read[1]) : (write ? open_write[0] : open_read[0]);
-	if (rule == OPEN_NONE || (rule == OPEN_PREFIX && !prefix_wanted(path)))
+	if (rule == OPEN_NONE)
+		return 0;
+	if (res >= 0) {
+		file = file_of(task, res);
+		real = real_path_of(file, task);
+	}
+	if (rule == OPEN_PREFIX && !prefix_wanted(path, real))
 		return 0;
 	rec = bpf_map_lookup_elem(&call_scratch, &zero);
 	if (!rec)
@@ -84,7 +116,6 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 	rec->e.arg[4] = rec->e.arg[5] = 0;
 	rec->e.len[0] = rec->e.len[1] = rec->e.len[2] = rec->e.len[3] = 0;
 	if (res >= 0) {
-		struct file *file = file_of(task, res);
 		struct inode *inode = BPF_CORE_READ(file, f_inode);
 		__u64 layer = overlay_layer(inode), facts = 0;
 
@@ -94,7 +125,13 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 		rec->e.arg[4] = BPF_CORE_READ(inode, i_sb, s_dev) | facts << 32;
 		rec->e.arg[5] = BPF_CORE_READ(inode, i_ino);
 	}
-	end_call(rec, add_path(rec, 0, 0, path, dirfd));
+	end = add_path(rec, 0, 0, path, dirfd);
+	if (real && real->at != REAL_NOWHERE && end <= CALL_DATA_MAX && !is_spelled(real, rec->data)) {
+		rec->e.len[3] = add_walk(rec->data + end, BPF_CORE_READ(file, f_path.mnt),
+					 BPF_CORE_READ(file, f_path.dentry), task, FOR_EVENT);
+		end += rec->e.len[3];
+	}
+	end_call(rec, end);
 	return 0;
 }
 

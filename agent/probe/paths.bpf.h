@@ -73,6 +73,116 @@ static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct den
 	return len;
 }
 
+/* The path of an opened file, written from its end: bytes[at … at + len) without a NUL. */
+#define REAL_BYTES_MAX 512
+#define REAL_BYTES_MASK (REAL_BYTES_MAX - 1)
+#define REAL_NAME_MAX 255
+#define REAL_DEPTH_MAX 24
+#define REAL_NOWHERE 0xffffffffu
+
+struct real_path {
+	__u32 at;  /* REAL_NOWHERE: it lies in no directory */
+	__u32 len; /* 0: too long or too deep, or nowhere */
+	char bytes[REAL_BYTES_MAX + REAL_NAME_MAX + 1]; /* the tail is the verifier's, whose ranges are wider */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct real_path);
+} real_scratch SEC(".maps");
+
+/* A global function: verified once. Pointers come as numbers. Stops at the task's root, as walk_path does. */
+__noinline int find_real_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, __u64 top_dentry)
+{
+	struct mount *mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	struct dentry *dentry = (void *)start, *mount_root = BPF_CORE_READ(mnt, mnt.mnt_root);
+	__u32 zero = 0;
+	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &zero);
+
+	if (!real)
+		return 0;
+	real->len = 0;
+	real->at = REAL_BYTES_MAX;
+	for (int i = 0; i < REAL_DEPTH_MAX; i++) {
+		struct dentry *parent;
+		__u64 at, len;
+
+		if ((__u64)dentry == top_dentry && (__u64)&mnt->mnt == top_vfsmount)
+			goto complete;
+		if (dentry == mount_root) {
+			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
+			if (up == mnt)
+				goto complete;
+			dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+			mnt = up;
+			mount_root = BPF_CORE_READ(mnt, mnt.mnt_root);
+			continue;
+		}
+		parent = BPF_CORE_READ(dentry, d_parent);
+		if (parent == dentry) { /* memfd, pipe */
+			real->at = REAL_NOWHERE;
+			return 0;
+		}
+		len = BPF_CORE_READ(dentry, d_name.len);
+		at = *(volatile __u32 *)&real->at; /* in memory for the verifier's sake, see walk_path */
+		if (len == 0 || len > REAL_NAME_MAX || at > REAL_BYTES_MAX || at < len + 1)
+			return 0;
+		at = (at - len - 1) & REAL_BYTES_MASK;
+		barrier_var(len);
+		if (len > REAL_NAME_MAX)
+			return 0;
+		real->bytes[at] = '/';
+		if (bpf_probe_read_kernel(real->bytes + at + 1, len, BPF_CORE_READ(dentry, d_name.name)))
+			return 0;
+		*(volatile __u32 *)&real->at = at;
+		dentry = parent;
+	}
+	return 0;
+complete:
+	if (real->at == REAL_BYTES_MAX) {
+		real->at = 0;
+		real->bytes[0] = '/';
+		real->len = 1;
+	} else {
+		real->len = REAL_BYTES_MAX - real->at;
+	}
+	return real->len;
+}
+
+static __always_inline struct real_path *real_path_of(struct file *file, struct task_struct *task)
+{
+	__u32 zero = 0;
+
+	find_real_path((__u64)BPF_CORE_READ(file, f_path.mnt), (__u64)BPF_CORE_READ(file, f_path.dentry),
+		       (__u64)BPF_CORE_READ(task, fs, root.mnt), (__u64)BPF_CORE_READ(task, fs, root.dentry));
+	return bpf_map_lookup_elem(&real_scratch, &zero);
+}
+
+/* Whether the file's path is the NUL-terminated one at `spelled`, in steps of 8 bytes. Only paths below 128
+ * bytes are compared; a longer one counts as another. */
+static __always_inline bool is_spelled(const struct real_path *real, const char *spelled)
+{
+	__u32 len = real->len, at = real->at & REAL_BYTES_MASK;
+
+	if (len == 0 || len >= 128)
+		return false;
+	for (__u32 i = 0; i < 16; i++) {
+		__u64 a, b, differs;
+		if (i * 8 > len)
+			break;
+		a = *(__u64 *)(real->bytes + at + i * 8);
+		b = *(__u64 *)(spelled + i * 8);
+		differs = a ^ b;
+		if (len - i * 8 < 8) /* the last step: what follows the path is the NUL of the spelled one */
+			return !(differs & ((1ull << (len - i * 8) * 8) - 1)) && !(b >> (len - i * 8) * 8 & 0xff);
+		if (differs)
+			return false;
+	}
+	return false;
+}
+
 static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 {
 	struct fdtable *table = task->files->fdt;

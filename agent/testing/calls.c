@@ -110,6 +110,8 @@ int main(int argc, char **argv)
 		return syscall(SYS_creat, a, 0600) < 0;
 	if (is(name, "openat")) /* relative to a directory descriptor */
 		return openat(open(a, O_PATH | O_DIRECTORY), b, O_RDONLY | O_NOFOLLOW) < 0;
+	if (is(name, "read")) /* from a directory, if one is given */
+		return (*b && chdir(b)) || syscall(SYS_open, a, O_RDONLY) < 0;
 	if (is(name, "openat2")) {
 		struct open_how how = { .flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
 		return syscall(SYS_openat2, AT_FDCWD, a, &how, sizeof how) < 0;

@@ -51,6 +51,8 @@ export type FdInfo = {
   name: string;
   /** Path as passed, unresolved; undefined when it equals `name`. */
   nameRaw: string | undefined;
+  /** Path of the opened file itself where links led elsewhere than \`name\` spells. */
+  realName?: string;
   /** For sockets: textual addresses, ports in host order. Source of a client's connect is client side. */
   tuple:
     | {
