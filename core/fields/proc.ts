@@ -58,7 +58,11 @@ function standard(name: string, help: string, number: number, read: (fd: FdInfo)
 }
 
 function environment(t: ThreadInfo, name: string): string | undefined {
-  if (name === '') return t.env.join(' ');
+  if (name === '') {
+    // Empty entries at the end are the rest of an area that the process has written over.
+    const last = t.env.findLastIndex((entry) => entry !== '');
+    return t.env.slice(0, last + 1).join(' ');
+  }
   const prefix = `${name}=`;
   return t.env.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
 }
@@ -92,7 +96,7 @@ export const PROC_FIELDS: readonly FieldDef[] = [
     { argument: { form: 'index', required: false } },
   ),
   own('proc.cmdline', 'string', 'Command name and arguments', cmdline),
-  own('proc.exeline', 'string', 'First argument and the others', (t) => `${t.exe} ${argsText(t)}`.trimEnd()),
+  own('proc.exeline', 'string', 'First argument and the others', (t) => `${t.exe} ${argsText(t)}`),
   own('proc.cmdnargs', 'number', 'Number of arguments', (t) => t.args.length),
   own('proc.cmdlenargs', 'number', 'Length of all arguments', (t) =>
     t.args.reduce((n, a) => n + a.length, 0),

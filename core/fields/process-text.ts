@@ -29,7 +29,7 @@ export function cmdline(thread: ThreadInfo): string {
 
 /** n-th ancestor: 0 the process itself, 1 its parent. undefined when the chain ends before. */
 export function ancestor(thread: ThreadInfo | undefined, n: number): ThreadInfo | undefined {
-  let at = n > 0 && thread && 'leader' in thread ? thread.leader : thread;
+  let at = thread && 'leader' in thread ? thread.leader : thread;
   for (let i = 0; i < n && at; i++) at = at.parent === at ? undefined : at.parent;
   return at;
 }
@@ -51,8 +51,8 @@ export function ancestors(thread: ThreadInfo): ThreadInfo[] {
  */
 export function leader(thread: ThreadInfo, id: 'sid' | 'vpgid'): ThreadInfo | undefined {
   const wanted = thread[id];
-  let found: ThreadInfo | undefined = thread.vpid === wanted ? thread : undefined;
-  let at: ThreadInfo | undefined = thread;
+  let at: ThreadInfo | undefined = 'leader' in thread ? thread.leader : thread;
+  let found: ThreadInfo | undefined = thread.vpid === wanted ? at : undefined;
   for (let i = 0; i < ANCESTORS_MAX && at && at[id] === wanted; i++) {
     found = at;
     at = at.parent === at ? undefined : at.parent;

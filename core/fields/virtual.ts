@@ -41,10 +41,10 @@ export type Attribute = {
   readonly read?: (record: FilterRecord) => string | undefined;
 };
 
-/** Short id; a syscall outside any container is `host`. */
-function shortContainerId(record: FilterRecord): string | undefined {
-  return record.containerId?.slice(0, 12) ?? (record.source === 'syscall' ? 'host' : undefined);
-}
+/** A system call outside any container is the host's. */
+const onHost = (record: FilterRecord): string | undefined =>
+  record.source === 'syscall' && record.containerId === undefined ? 'host' : undefined;
+const ON_HOST = "CASE WHEN source = 'syscall' AND container_id IS NULL THEN 'host' END";
 
 export const ATTRIBUTES: readonly Attribute[] = [
   { field: 'evt.type', attribute: 'type', column: 'type' },
@@ -64,15 +64,24 @@ export const ATTRIBUTES: readonly Attribute[] = [
   { field: 'k8s.ns.name', attribute: 'namespace', column: 'namespace' },
   { field: 'k8s.pod.name', attribute: 'pod', column: 'pod' },
   { field: 'k8s.pod.uid', attribute: 'podUid', column: 'pod_uid' },
-  { field: 'container.name', attribute: 'container', column: 'container' },
+  {
+    field: 'container.name',
+    attribute: 'container',
+    column: `COALESCE(container, ${ON_HOST})`,
+    read: (record) => record.container ?? onHost(record),
+  },
   { field: 'container.image', attribute: 'image', column: 'image' },
-  { field: 'container.full_id', attribute: 'containerId', column: 'container_id' },
+  {
+    field: 'container.full_id',
+    attribute: 'containerId',
+    column: `COALESCE(container_id, ${ON_HOST})`,
+    read: (record) => record.containerId ?? onHost(record),
+  },
   {
     field: 'container.id',
     attribute: 'containerId',
-    column:
-      "CASE WHEN source = 'syscall' THEN COALESCE(left(container_id, 12), 'host') ELSE left(container_id, 12) END",
-    read: shortContainerId,
+    column: `COALESCE(left(container_id, 12), ${ON_HOST})`,
+    read: (record) => record.containerId?.slice(0, 12) ?? onHost(record),
   },
   { field: 'proc.name', attribute: 'process', column: 'process', only: 'not_k8s_audit' },
   { field: 'proc.pid', attribute: 'pid', column: 'pid' },

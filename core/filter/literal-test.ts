@@ -1,6 +1,6 @@
+import { globMatcher } from '../fields/glob.ts';
 import type { FieldType, Value } from '../fields/types.ts';
 import type { Operator } from './ast.ts';
-import { globMatcher } from './glob.ts';
 import { canonicalIp, netContains, readHex, readInteger, readNet, readPort } from './literal.ts';
 import { pathMatcher } from './path-match.ts';
 import { compileRegex } from './regex.ts';

@@ -1,4 +1,4 @@
-import { globMatcher } from './glob.ts';
+import { globMatcher } from '../fields/glob.ts';
 
 type Trie = {
   end: boolean;

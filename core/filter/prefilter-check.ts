@@ -91,7 +91,7 @@ function socketFamily(typechar: string): string | undefined {
   return typechar === 'u' ? 'unix' : undefined;
 }
 
-/** Fields that say `host` outside containers, here or in Falco. */
+/** Fields that say `host` outside containers. */
 const SAYS_HOST: ReadonlySet<string> = new Set([
   'container.id',
   'container.full_id',
@@ -105,12 +105,11 @@ const IN_CONTAINER: Terms = [{ container: true }];
  * for: what looks like a container's cgroup may be another one.
  */
 function containerTerms({ def, argument }: ResolvedField, check: CheckNode, negated: boolean): Terms {
-  // Only container.id has a value for every process, so that its absence is never why a check is false.
-  const isId = def.name === 'container.id' && argument === undefined;
   if (def.name === 'container.info') return EVERYTHING;
-  if (check.operator === 'exists') return negated || isId ? EVERYTHING : IN_CONTAINER;
-  const onHost = SAYS_HOST.has(def.name) && argument === undefined && verdict(check, 'host');
-  if (negated) return onHost && isId ? IN_CONTAINER : EVERYTHING;
+  const saysHost = SAYS_HOST.has(def.name) && argument === undefined;
+  if (check.operator === 'exists') return negated || saysHost ? EVERYTHING : IN_CONTAINER;
+  const onHost = saysHost && verdict(check, 'host');
+  if (negated) return onHost ? IN_CONTAINER : EVERYTHING;
   return onHost ? EVERYTHING : IN_CONTAINER;
 }
 

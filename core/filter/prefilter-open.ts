@@ -1,6 +1,6 @@
 import type { ResolvedField } from '../fields/catalogue.ts';
+import { globTokens } from '../fields/glob.ts';
 import type { CheckNode, Operator } from './ast.ts';
-import { globTokens } from './glob.ts';
 import { readInteger } from './literal.ts';
 import { components, isGlob } from './path-match.ts';
 import { FLAG_OPENS, PATH_OPENS } from './prefilter-facts.ts';

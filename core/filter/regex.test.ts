@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { globMatcher } from './glob.ts';
+import { globMatcher } from '../fields/glob.ts';
 import { pathMatcher } from './path-match.ts';
 import { compileRegex } from './regex.ts';
 

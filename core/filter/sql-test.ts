@@ -1,6 +1,6 @@
+import { globTokens } from '../fields/glob.ts';
 import type { FieldType } from '../fields/types.ts';
 import type { CheckNode, Operator } from './ast.ts';
-import { globTokens } from './glob.ts';
 import { canonicalIp, netText, readHex, readInteger, readNet, readPort } from './literal.ts';
 import { components, isGlob } from './path-match.ts';
 import { compileRegex } from './regex.ts';

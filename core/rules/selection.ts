@@ -1,4 +1,4 @@
-import { globMatcher } from '../filter/glob.ts';
+import { globMatcher } from '../fields/glob.ts';
 import { type CompiledRule, Ruleset } from './ruleset.ts';
 
 /** One step of Falco's rule selection; steps apply in order. */
