@@ -26,6 +26,7 @@ const NO_EVENT: EventDef = {
   flags: 0,
   params: [],
   index: new Map(),
+  fdAt: -1,
   resAt: -1,
 };
 

@@ -1,6 +1,7 @@
 import { CURRENT_EVENTS } from './event-table-current.ts';
 import { LEGACY_EVENTS } from './event-table-legacy.ts';
 import { type FlagTable, flagTable } from './flag-table.ts';
+import { paramSize } from './param-size.ts';
 
 /** How a parameter's bytes are read and printed. Source: falcosecurity/libs driver/ppm_events_public.h. */
 export type ParamType =
@@ -42,6 +43,8 @@ export type ParamType =
 export type ParamDef = {
   readonly name: string;
   readonly type: ParamType;
+  /** Bytes of a value; 0 when its length varies. */
+  readonly size: number;
   readonly base: 'dec' | 'hex' | 'oct';
   readonly flags: FlagTable | undefined;
   /** For a path relative to a directory: position of the descriptor parameter. */
@@ -57,6 +60,8 @@ export type EventDef = {
   readonly flags: number;
   readonly params: readonly ParamDef[];
   readonly index: ReadonlyMap<string, number>;
+  /** Position of the descriptor that an exit event works on; -1 when it has none. */
+  readonly fdAt: number;
   /** Position of the return value among the parameters of an exit event; -1 when it has none. */
   readonly resAt: number;
 };
@@ -132,7 +137,21 @@ function parseParam(text: string, at: number): ParamDef {
   const dirfd = known === 'relpath' ? at - 1 : -1;
   const flags =
     table === '' || table === 'DIRFD_PARAM' || table.endsWith('dynamic_param') ? undefined : flagTable(table);
-  return { name, type: known, base: base === 'HEX' ? 'hex' : base === 'OCT' ? 'oct' : 'dec', flags, dirfd };
+  const format = base === 'HEX' ? 'hex' : base === 'OCT' ? 'oct' : 'dec';
+  return { name, type: known, size: paramSize(type), base: format, flags, dirfd };
+}
+
+/** splice and copy_file_range name two descriptors: the one that the enter event names first counts. */
+const FD_POSITIONS: ReadonlyMap<number, number> = new Map([
+  [167, 2],
+  [333, 3],
+]);
+
+function fdPosition(id: number, flags: number, params: readonly ParamDef[]): number {
+  if ((flags & USES_FD) === 0) return -1;
+  const known = FD_POSITIONS.get(id) ?? params.findIndex(({ name }) => name === 'fd');
+  // The first parameter of an exit event is its result.
+  return known >= 0 ? known : params.findIndex(({ type }, at) => at > 0 && type === 'fd');
 }
 
 function parseLine(line: string): EventDef {
@@ -150,6 +169,7 @@ function parseLine(line: string): EventDef {
     flags,
     params,
     index: new Map(params.map((param, at) => [param.name, at])),
+    fdAt: dir === '<' ? fdPosition(Number(id), flags, params) : -1,
     resAt: returns ? 0 : -1,
   };
 }

@@ -97,11 +97,17 @@ export function paramText(event: CaptureEvent, at: number): string {
   return resolved === '' ? plain : resolved;
 }
 
+/** Text of a parameter that is there and empty: today's `<NA>`, or as sysdig prints it. */
+function emptyText(event: CaptureEvent, param: ParamDef | undefined): string {
+  if (event.merged) return '<NA>';
+  return param?.type === 'bytes' ? '' : 'NULL';
+}
+
 function plainText(event: CaptureEvent, at: number): string {
   resolved = '';
   const { params, def } = event;
   const param = def.params[at];
-  if (param === undefined || params.length(at) <= 0) return param?.type === 'bytes' ? '' : 'NULL';
+  if (param === undefined || params.length(at) <= 0) return emptyText(event, param);
   switch (param.type) {
     case 'fd':
       return fdText(event, params.length(at) === 4 ? params.i32(at) : params.i64(at, 0));

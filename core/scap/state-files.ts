@@ -8,13 +8,14 @@ import { CANCELED_FD, type ThreadState } from './thread-state.ts';
 const O_DIRECTORY = 1 << 10;
 const O_CLOEXEC = 1 << 12;
 const F_CREATED = 1 << 14;
+/** Flags that only the exit event knows. */
+const ADDED_FLAGS = ~(F_CREATED - 1);
 export const AT_FDCWD = -100;
 
 export const OPEN_X = 3;
 export const CREAT_X = 59;
 export const OPENAT_OLD_X = 103;
 export const OPENAT_X = 307;
-const OPENAT2_X = 327;
 export const OPEN_BY_HANDLE_X = 337;
 
 /** Directory that a path of an *at call starts from; undefined when its descriptor is unknown. */
@@ -80,7 +81,7 @@ function withEnter(
   const name = enter.text(nameAt);
   if (name === '<NA>') return opened;
   opened.name = name;
-  opened.flags = (flagsAt < 0 ? 0 : enter.u32(flagsAt)) | (opened.flags & F_CREATED);
+  opened.flags = ((flagsAt < 0 ? 0 : enter.u32(flagsAt)) | (opened.flags & ADDED_FLAGS)) >>> 0;
   if (dirfdAt >= 0) opened.dirfd = enter.i64(dirfdAt, opened.dirfd);
   return opened;
 }
@@ -145,6 +146,17 @@ export function fcntlEnter(event: CaptureEvent, thread: ThreadState): void {
 
 export function fcntlExit(event: CaptureEvent, thread: ThreadState): void {
   if (thread.enterOf(event.def.id) !== undefined) dupExit(event, thread);
+}
+
+/** The same where the exit event names the command. */
+export function fcntlNamedExit(event: CaptureEvent, thread: ThreadState): void {
+  const command = event.params.u8(2);
+  if (command === FCNTL_DUPFD || command === FCNTL_DUPFD_CLOEXEC) dupExit(event, thread);
+}
+
+/** The descriptor goes once everybody has seen its close. */
+export function closedExit(event: CaptureEvent, thread: ThreadState): void {
+  if (event.params.i64(0, -1) >= 0 && event.usedFd !== undefined) event.removeFdLater(thread.lastFd);
 }
 
 export function pipeExit(event: CaptureEvent, thread: ThreadState): void {

@@ -1,4 +1,6 @@
 import type { CaptureEvent } from './capture-event.ts';
+import * as exitOnlyProcesses from './exit-only-processes.ts';
+import * as exitOnlySockets from './exit-only-sockets.ts';
 import { FD } from './fd-state.ts';
 import * as files from './state-files.ts';
 import * as ids from './state-ids.ts';
@@ -14,19 +16,17 @@ function keepsEnter(event: CaptureEvent, thread: ThreadState): void {
   thread.keepEnter(event.def.id, event.params);
 }
 
-/** Enter events whose exits need their parameters. */
-const KEPT = [2, 18, 58, 102, 306, 326, 48, 192, 194, 198, 200, 288, 292, 330, 104, 106, 108, 110, 98, 100];
+type Entry = readonly [handler: Handler, ...ids: number[]];
 
-const EXITS: readonly (readonly [handler: Handler, ...ids: number[]])[] = [
+/** Alike in both event models. */
+const COMMON: readonly Entry[] = [
+  [keepsEnter, 2, 58, 306, 326, 292, 330],
   [files.openExit, 3, 59, 103, 307, 327, 337],
-  [files.closeExit, 5],
   [files.dupExit, 125, 363, 365, 367],
-  [files.fcntlExit, 151],
   [files.pipeExit, 61, 393],
   [files.memfdExit, 405],
   [files.chdirExit, 93, 95],
   [files.fchdirExit, 97],
-  [files.usesFdAt(1), 317, 383, 333],
   [files.creates(FD.event), 63, 397],
   [files.creates(FD.signal), 127, 399],
   [files.creates(FD.timer), 137],
@@ -36,37 +36,63 @@ const EXITS: readonly (readonly [handler: Handler, ...ids: number[]])[] = [
   [files.creates(FD.ioUring), 339],
   [files.creates(FD.eventpoll), 375, 377],
   [files.creates(FD.pidfd), 407, 409],
-  [sockets.socketExit, 19],
   [sockets.bindExit, 21],
-  [sockets.connectExit, 23],
   [sockets.acceptExit, 27, 57, 247, 249, 389],
   [sockets.socketpairExit, 43],
+  [ids.setsidExit, 275],
+  [ids.capsetExit, 353],
+  [ids.readsMemory(1), 159, 161, 163, 165],
+  [ids.readsMemory(3), 152],
+];
+
+/** Enter and exit events: what an exit lacks stands in the enter event. */
+const ENTER_AND_EXIT: readonly Entry[] = [
+  [keepsEnter, 18, 102, 48, 192, 194, 198, 200, 288, 104, 106, 108, 110, 98, 100],
+  [files.closeEnter, 4],
+  [files.closeExit, 5],
+  [files.fcntlEnter, 150],
+  [files.fcntlExit, 151],
+  [files.usesFdAt(1), 317, 383, 333],
+  [sockets.socketExit, 19],
+  [sockets.connectEnter, 22],
+  [sockets.connectExit, 23],
+  [sockets.sendtoEnter, 30],
   [sockets.getsockoptExit, 47],
   [sockets.transferExit, 7, 9, 29, 31, 33, 35, 49, 53, 113, 115, 117, 119, 121, 123],
   [processes.execExit, 13, 155, 173, 215, 231, 283, 289, 293, 331],
+  [processes.exitEnter, 16, 186],
   [ids.changesId('uid', 1, true), 193],
   [ids.changesId('gid', 1, true), 195],
   [ids.changesId('uid', 0, false), 199],
   [ids.changesId('gid', 0, false), 201],
-  [ids.setsidExit, 275],
   [ids.prctlExit, 401],
-  [ids.capsetExit, 353],
-  [ids.readsMemory(1), 159, 161, 163, 165],
 ];
 
-const ENTERS: readonly (readonly [handler: Handler, ...ids: number[]])[] = [
-  [keepsEnter, ...KEPT],
-  [files.closeEnter, 4],
-  [files.fcntlEnter, 150],
-  [sockets.connectEnter, 22],
-  [sockets.sendtoEnter, 30],
-  [processes.exitEnter, 16, 186],
-  [ids.readsMemory(3), 152],
+/** Exit events that carry everything. Source: libs 0.25 libsinsp parsers.cpp. */
+const EXIT_ONLY: readonly Entry[] = [
+  [keepsEnter, 22],
+  [files.closedExit, 5],
+  [files.fcntlNamedExit, 151],
+  [exitOnlySockets.socketExit, 19],
+  [exitOnlySockets.connectExit, 23],
+  [exitOnlySockets.transferExit, 7, 9, 29, 31, 33, 35, 49, 51, 53, 55, 113, 115, 117, 119, 121, 123],
+  [exitOnlyProcesses.execExit, 293, 331],
+  [exitOnlyProcesses.procexit, 186],
+  [ids.namesId('uid', 2), 193, 427],
+  [ids.namesId('gid', 2), 195, 429],
+  [ids.namesId('uid', 1), 199],
+  [ids.namesId('gid', 1), 201],
+  [ids.entersNamespace(1), 285],
+  [ids.entersNamespace(2), 241],
+  [ids.limitExit, 141, 143],
+  [ids.prlimitExit, 145],
+  [ids.subreaperExit, 401],
 ];
 
 /** Handler of every event id that carries state; index = id. */
-export function stateHandlers(): readonly (Handler | undefined)[] {
+export function stateHandlers(exitOnly: boolean): readonly (Handler | undefined)[] {
   const handlers: (Handler | undefined)[] = Array<undefined>(512).fill(undefined);
-  for (const [handler, ...list] of [...ENTERS, ...EXITS]) for (const id of list) handlers[id] = handler;
+  const entries = [...COMMON, ...(exitOnly ? EXIT_ONLY : ENTER_AND_EXIT)];
+  for (const [handler, ...list] of entries) for (const id of list) handlers[id] = handler;
   return handlers;
 }

@@ -8,14 +8,10 @@ import {
   CLONE_FILES,
   CLONE_INVERTED,
   CLONE_NEWPID,
-  CLONE_PARENT,
   CLONE_THREAD,
   ThreadState,
 } from './thread-state.ts';
 import type { ThreadTable } from './thread-table.ts';
-
-/** A child that appears later than this after its parent's clone is another process of the same id. */
-const CLONE_STALE_NS = 5_000_000_000n;
 
 /** Where clone and fork keep what: the parameters grew over time. */
 type CloneLayout = { comm: number; cgroups: number; flags: number; uid: number; vtid: number };
@@ -57,18 +53,11 @@ function parentSide(event: CaptureEvent, layout: CloneLayout, childTid: number, 
   const p = event.params;
   const caller = event.thread ?? table.unknown(event.tid);
   const known = !isInvalid(caller);
-  if (!known && event.merged) {
-    caller.pid = p.i64(4, caller.tid);
-    caller.ptid = p.i64(5, -1);
-    caller.vtid = layout.vtid < 0 ? caller.tid : p.i64(layout.vtid, caller.tid);
-    caller.vpid = layout.vtid < 0 ? -1 : p.i64(layout.vtid + 1, -1);
-  }
   event.thread = caller;
   const flags = p.u32(layout.flags);
-  const telling = event.merged ? CHILD_IN_PIDNS | CLONE_NEWPID | CLONE_PARENT : CHILD_IN_PIDNS | CLONE_NEWPID;
-  const inNamespace = (flags & telling) !== 0;
+  const inNamespace = (flags & (CHILD_IN_PIDNS | CLONE_NEWPID)) !== 0;
   // Ids returned inside a pid namespace are not the machine's: the child introduces itself.
-  const vtid = event.merged ? caller.vtid : layout.vtid < 0 ? caller.tid : p.i64(layout.vtid, caller.tid);
+  const vtid = layout.vtid < 0 ? caller.tid : p.i64(layout.vtid, caller.tid);
   if (inNamespace || caller.tid !== vtid) return;
   const before = table.get(childTid);
   if (before !== undefined) {
@@ -78,7 +67,7 @@ function parentSide(event: CaptureEvent, layout: CloneLayout, childTid: number, 
   const isThread = (flags & CLONE_THREAD) !== 0;
   const child = new ThreadState(table, childTid, isThread ? caller.pid : childTid);
   child.flags = isThread ? flags | CLONE_FILES : flags;
-  child.ptid = isThread && event.merged ? caller.ptid : caller.tid;
+  child.ptid = caller.tid;
   child.vtid = child.tid;
   child.vpid = child.pid;
   describe(child, p, layout);
@@ -94,7 +83,7 @@ function parentSide(event: CaptureEvent, layout: CloneLayout, childTid: number, 
 function childSide(event: CaptureEvent, layout: CloneLayout, table: ThreadTable): void {
   const p = event.params;
   const before = event.thread;
-  if (before !== undefined && !event.merged) {
+  if (before !== undefined) {
     // The child alone knows its ids inside a namespace.
     if (layout.vtid >= 0) {
       before.vtid = p.i64(layout.vtid, before.vtid);
@@ -103,12 +92,8 @@ function childSide(event: CaptureEvent, layout: CloneLayout, table: ThreadTable)
     }
     return;
   }
-  if (before !== undefined && before.cloneTsNs !== 0n) {
-    if (event.timeNs - before.cloneTsNs < CLONE_STALE_NS) return;
-    table.remove(event.tid);
-  }
   const child = new ThreadState(table, event.tid, p.i64(4, event.tid));
-  child.ptid = p.i64((p.u32(layout.flags) & CLONE_THREAD) !== 0 && !event.merged ? 4 : 5, -1);
+  child.ptid = p.i64((p.u32(layout.flags) & CLONE_THREAD) !== 0 ? 4 : 5, -1);
   child.vtid = layout.vtid < 0 ? child.tid : p.i64(layout.vtid, child.tid);
   child.vpid = layout.vtid < 0 ? -1 : p.i64(layout.vtid + 1, -1);
   child.flags = p.u32(layout.flags) | CLONE_INVERTED;
@@ -117,17 +102,11 @@ function childSide(event: CaptureEvent, layout: CloneLayout, table: ThreadTable)
   const sourceTid = isThread ? child.pid : child.ptid;
   const source = table.get(sourceTid) ?? table.unknown(sourceTid);
   const known = !isInvalid(source);
-  if (!known && isThread && event.merged) {
-    source.pid = child.pid;
-    source.ptid = child.ptid;
-    source.vpid = child.vpid;
-    source.vtid = child.vpid;
-  }
   describe(child, p, layout);
   if (known) {
     inherit(child, source);
     if (!isThread) inheritProcess(child, source);
-  } else if (isThread || !event.merged) adoptNames(source, child);
+  } else adoptNames(source, child);
   child.cloneTsNs = event.timeNs;
   if (p.length(20) === 8) {
     const inside = (child.flags & (CHILD_IN_PIDNS | CLONE_NEWPID)) !== 0 || child.tid !== child.vtid;
@@ -156,7 +135,7 @@ function readMemory(thread: ThreadState, p: EventParams): void {
   thread.vmSwapKb = p.u32(12);
 }
 
-function inherit(child: ThreadState, from: ThreadState): void {
+export function inherit(child: ThreadState, from: ThreadState): void {
   child.exepath = from.exepath;
   child.exeWritable = from.exeWritable;
   child.exeUpperLayer = from.exeUpperLayer;
@@ -178,7 +157,7 @@ function inherit(child: ThreadState, from: ThreadState): void {
 }
 
 /** What a new process has of its own and a thread takes from its leader. */
-function inheritProcess(child: ThreadState, from: ThreadState): void {
+export function inheritProcess(child: ThreadState, from: ThreadState): void {
   const owner = from.fdOwner;
   if (owner !== undefined) {
     child.ownFds = owner.ownFds;
@@ -189,7 +168,7 @@ function inheritProcess(child: ThreadState, from: ThreadState): void {
   child.ownEnv = from.env;
 }
 
-function adoptNames(thread: ThreadState, from: ThreadState): void {
+export function adoptNames(thread: ThreadState, from: ThreadState): void {
   thread.exe = from.exe;
   thread.comm = from.comm;
   thread.args = from.args;
@@ -229,13 +208,7 @@ export function execExit(event: CaptureEvent, thread: ThreadState, table: Thread
   thread.comm = hasComm ? p.text(13) : thread.exe;
   thread.args = p.texts(2);
   thread.pid = p.i64(4, thread.pid);
-  if (invalid) {
-    thread.ptid = p.i64(5, -1);
-    if (event.merged && (thread.flags & CHILD_IN_PIDNS) === 0) {
-      thread.vtid = thread.tid;
-      thread.vpid = thread.pid;
-    }
-  }
+  if (invalid) thread.ptid = p.i64(5, -1);
   thread.fdLimit = p.i64(7, -1);
   if (id !== EXECVE_8_X) readMemory(thread, p);
   const envAt = id === EXECVE_14_X ? 13 : id === EXECVE_15_X ? 14 : hasComm ? 15 : -1;
@@ -295,7 +268,7 @@ function exepathOf(event: CaptureEvent, thread: ThreadState): string {
 
 const AT_EMPTY_PATH = 1;
 
-function execveatPath(thread: ThreadState, enter: EventParams): string {
+export function execveatPath(thread: ThreadState, enter: EventParams): string {
   const name = enter.text(1);
   const emptyPath = (enter.u32(2) & AT_EMPTY_PATH) !== 0;
   const directory = directoryOf(thread, name, enter.i64(0, -1));

@@ -22,7 +22,7 @@ const RECVMSG_X = 53;
 const SOCK_DGRAM = 2;
 const IPPROTO_UDP = 17;
 
-function newSocket(domain: number, type: number, protocol: number): FdState | undefined {
+export function newSocket(domain: number, type: number, protocol: number): FdState | undefined {
   switch (domain) {
     case AF_UNIX:
       return new FdState(FD.unix, '');
@@ -45,10 +45,9 @@ function newSocket(domain: number, type: number, protocol: number): FdState | un
 
 export function socketExit(event: CaptureEvent, thread: ThreadState): void {
   const number = event.params.i64(0, -1);
-  const enter = event.merged ? event.params : thread.enterOf(event.def.id);
+  const enter = thread.enterOf(event.def.id);
   if (number < 0 || enter === undefined) return;
-  const at = event.merged ? 1 : 0;
-  const fd = newSocket(enter.u32(at), enter.u32(at + 1), enter.u32(at + 2));
+  const fd = newSocket(enter.u32(0), enter.u32(1), enter.u32(2));
   if (fd !== undefined) event.attach(thread.addFd(number, fd));
 }
 
@@ -158,10 +157,10 @@ export function transferExit(event: CaptureEvent, thread: ThreadState, table: Th
 }
 
 function sentTuple(event: CaptureEvent, thread: ThreadState): Uint8Array | undefined {
-  return event.merged ? event.params.raw(4) : thread.enterOf(event.def.id)?.raw(2);
+  return thread.enterOf(event.def.id)?.raw(2);
 }
 
-function updateEnds(
+export function updateEnds(
   fd: FdState,
   bytes: Uint8Array,
   incoming: boolean,

@@ -1,5 +1,6 @@
 import type { ContainerInfo, ThreadInfo } from '../events/syscall.ts';
 import { EventParams } from './event-params.ts';
+import type { Kin } from './exit-only-threads.ts';
 import type { FdState } from './fd-state.ts';
 import { resolvePath } from './path.ts';
 import type { ThreadTable } from './thread-table.ts';
@@ -76,6 +77,8 @@ export class ThreadState implements ThreadInfo {
   threads = 0;
   /** The process has ended; its entry stays while threads need it. */
   closed = false;
+  /** Relations in the exit-only model. */
+  kin: Kin | undefined = undefined;
   ownCwd = '';
   ownFds: Map<number, FdState> = new Map();
   /** The map belongs to another thread as well: it is copied before the first change. */
@@ -132,7 +135,7 @@ export class ThreadState implements ThreadInfo {
   }
 
   get user(): string | undefined {
-    return this.#table.user(this.uid, this.container)?.name;
+    return this.#table.user(this.uid, this.container)?.name ?? this.#table.unknownName(this.uid);
   }
 
   get homedir(): string | undefined {
@@ -144,11 +147,11 @@ export class ThreadState implements ThreadInfo {
   }
 
   get group(): string | undefined {
-    return this.#table.group(this.gid, this.container);
+    return this.#table.group(this.gid, this.container) ?? this.#table.unknownName(this.gid);
   }
 
   get loginname(): string | undefined {
-    return this.#table.user(this.loginuid, this.container)?.name;
+    return this.#table.user(this.loginuid, this.container)?.name ?? this.#table.unknownName(this.loginuid);
   }
 
   /** Grows with every change that a field of this thread, its leader or its ancestors could show. */

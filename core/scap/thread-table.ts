@@ -1,4 +1,5 @@
 import type { ContainerInfo } from '../events/syscall.ts';
+import type { ThreadGroup } from './exit-only-threads.ts';
 import type { FdState } from './fd-state.ts';
 import { NetInterfaces } from './net-interfaces.ts';
 import { ThreadState } from './thread-state.ts';
@@ -23,6 +24,10 @@ export class ThreadTable {
   readonly containers = new Map<string, ContainerInfo>();
   /** Ports on which some process listened when the capture began. */
   readonly serverPorts = new Set<number>();
+  /** Falco's users: those of a container are its own, and an id that no list names is called `<NA>`. */
+  falcoUsers = false;
+  /** Processes by their id, in the exit-only model. */
+  readonly groups = new Map<number, ThreadGroup>();
   bootTimeNs = 0n;
   /** Counts changes of threads that others show in their fields; see ThreadState.version. */
   relativeChanges = 0;
@@ -138,7 +143,13 @@ export class ThreadTable {
   }
 
   user(uid: number, container: ContainerInfo | undefined): User | undefined {
-    return this.#users.get(`${container?.id ?? ''} ${uid}`) ?? this.#users.get(` ${uid}`);
+    const own = this.#users.get(`${container?.id ?? ''} ${uid}`);
+    return own === undefined && !this.falcoUsers ? this.#users.get(` ${uid}`) : own;
+  }
+
+  unknownName(id: number): string | undefined {
+    if (!this.falcoUsers) return undefined;
+    return id === 0 ? 'root' : '<NA>';
   }
 
   addGroup(gid: number, name: string, containerId = ''): void {
@@ -152,6 +163,7 @@ export class ThreadTable {
   }
 
   group(gid: number, container: ContainerInfo | undefined): string | undefined {
-    return this.#groups.get(`${container?.id ?? ''} ${gid}`) ?? this.#groups.get(` ${gid}`);
+    const own = this.#groups.get(`${container?.id ?? ''} ${gid}`);
+    return own === undefined && !this.falcoUsers ? this.#groups.get(` ${gid}`) : own;
   }
 }

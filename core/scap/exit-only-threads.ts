@@ -1,0 +1,167 @@
+import { CHILD_IN_PIDNS, type ThreadState } from './thread-state.ts';
+import type { ThreadTable } from './thread-table.ts';
+
+/** Ancestors looked at for a new parent; longer chains are not of a real machine. */
+const ANCESTORS_MAX = 1_000;
+const INIT = 1;
+
+/** Threads of one process, dead ones too until they leave the table. */
+export class ThreadGroup {
+  readonly threads = new Set<ThreadState>();
+  alive = 0;
+  /** Orphans below this process become its children. */
+  reaper: boolean;
+
+  constructor(reaper: boolean) {
+    this.reaper = reaper;
+  }
+
+  /** A thread that lives, the leader first. */
+  living(except: ThreadState | undefined): ThreadState | undefined {
+    let found: ThreadState | undefined;
+    for (const thread of this.threads) {
+      if (thread === except || thread.kin?.dead === true) continue;
+      if (thread.isLeader) return thread;
+      found ??= thread;
+    }
+    return found;
+  }
+}
+
+/** Relations of a thread in the exit-only model. */
+export class Kin {
+  group: ThreadGroup | undefined = undefined;
+  readonly children = new Set<ThreadState>();
+  dead = false;
+  reaperTid = -1;
+}
+
+/** A placeholder: the capture has not told where it comes from. */
+export const isInvalid = (thread: ThreadState): boolean =>
+  thread.tid < 0 || thread.ptid < 0 || thread.pid < 0;
+
+const kinOf = (thread: ThreadState): Kin => {
+  thread.kin ??= new Kin();
+  return thread.kin;
+};
+
+/** Puts a thread into its process and under its parent. Source: libsinsp create_thread_dependencies. */
+export function relate(thread: ThreadState, table: ThreadTable): void {
+  const kin = kinOf(thread);
+  if (isInvalid(thread) || kin.group !== undefined) return;
+  let group = table.groups.get(thread.pid);
+  if (group === undefined) {
+    group = new ThreadGroup(thread.pid === INIT || thread.vpid === INIT);
+    table.groups.set(thread.pid, group);
+  }
+  group.threads.add(thread);
+  group.alive++;
+  kin.group = group;
+  if (thread.pid === INIT) return;
+  const parent = table.get(thread.ptid);
+  if (parent === undefined || isInvalid(parent)) setParent(thread, 0);
+  else kinOf(parent).children.add(thread);
+}
+
+/** Relates every thread that was there when the capture began. */
+export function relateAll(table: ThreadTable): void {
+  for (const thread of table.values()) relate(thread, table);
+}
+
+function setParent(thread: ThreadState, tid: number): void {
+  thread.ptid = tid;
+  thread.changed();
+}
+
+/** The thread is no more; it leaves the table later. */
+export function markDead(thread: ThreadState, reaperTid: number): void {
+  const kin = kinOf(thread);
+  if (kin.group !== undefined && !kin.dead) kin.group.alive--;
+  kin.dead = true;
+  if (kin.children.size > 0) kin.reaperTid = reaperTid;
+}
+
+/** The last thread of a process called exec: it goes on under the leader's id, which had ended. */
+export function resurrect(thread: ThreadState): void {
+  const { kin } = thread;
+  if (kin?.dead !== true) return;
+  kin.dead = false;
+  if (kin.group !== undefined) kin.group.alive++;
+}
+
+/** Takes a thread out of the table; a process's first stays while others of it live. */
+export function removeThread(thread: ThreadState, table: ThreadTable): void {
+  const kin = kinOf(thread);
+  const { group } = kin;
+  if (table.get(thread.tid) !== thread) return;
+  if (isInvalid(thread) || group === undefined) {
+    leaveParent(thread, table);
+    table.remove(thread.tid);
+    return;
+  }
+  if (!kin.dead) {
+    group.alive--;
+    kin.dead = true;
+  }
+  if (kin.children.size > 0) giveChildrenAway(thread, kin, table);
+  if (group.alive <= 0) {
+    group.threads.delete(thread);
+    leaveParent(thread, table);
+    table.groups.delete(thread.pid);
+    const leader = table.get(thread.pid);
+    if (leader !== undefined) leaveParent(leader, table);
+    table.remove(thread.pid);
+  }
+  if (!thread.isLeader) {
+    group.threads.delete(thread);
+    leaveParent(thread, table);
+    table.remove(thread.tid);
+  }
+}
+
+function leaveParent(thread: ThreadState, table: ThreadTable): void {
+  table.get(thread.ptid)?.kin?.children.delete(thread);
+}
+
+function giveChildrenAway(thread: ThreadState, kin: Kin, table: ThreadTable): void {
+  let reaper = kin.reaperTid > 0 ? table.get(kin.reaperTid) : undefined;
+  if (reaper === undefined || isInvalid(reaper)) reaper = newReaper(thread, kin, table);
+  if (reaper === thread) reaper = undefined;
+  if (reaper !== undefined) {
+    const group = reaper.kin?.group;
+    if (reaper.pid !== thread.pid && group !== undefined) group.reaper = true;
+  }
+  for (const child of kin.children) {
+    if (table.get(child.tid) !== child) continue;
+    setParent(child, reaper?.tid ?? 0);
+    if (reaper !== undefined) {
+      kinOf(reaper).children.add(child);
+      reaper.hasRelatives = true;
+    }
+  }
+  kin.children.clear();
+}
+
+const inNamespace = (thread: ThreadState): boolean =>
+  (thread.flags & CHILD_IN_PIDNS) !== 0 || (thread.vtid >= 0 && thread.tid !== thread.vtid);
+
+/** As the kernel does: another thread of the process, else the nearest ancestor that takes orphans. */
+function newReaper(thread: ThreadState, kin: Kin, table: ThreadTable): ThreadState | undefined {
+  if (kin.group !== undefined && kin.group.alive > 0) {
+    const other = kin.group.living(thread);
+    if (other !== undefined) return other;
+  }
+  const seen = new Set([thread.tid]);
+  let parent = table.get(thread.ptid);
+  while (parent !== undefined && !seen.has(parent.tid) && seen.size < ANCESTORS_MAX) {
+    seen.add(parent.tid);
+    if (inNamespace(parent) !== inNamespace(thread)) return undefined;
+    const group = parent.kin?.group;
+    if (group?.reaper === true && group.alive > 0) {
+      const living = group.living(undefined);
+      if (living !== undefined) return living;
+    }
+    parent = table.get(parent.ptid);
+  }
+  return undefined;
+}
