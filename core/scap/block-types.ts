@@ -14,6 +14,10 @@ export const INTERFACES_V2 = 0x219;
 export const USERS = 0x206;
 export const USERS_V2 = 0x220;
 
+/** Flag of events recorded for their effect only. */
+export const STATE_ONLY = 1;
+export const PROCESS_LIST_V9 = 0x215;
+
 /** Version of each process list block. */
 export const PROCESS_LIST_VERSIONS: ReadonlyMap<number, number> = new Map([
   [0x202, 1],
@@ -24,7 +28,7 @@ export const PROCESS_LIST_VERSIONS: ReadonlyMap<number, number> = new Map([
   [0x212, 6],
   [0x213, 7],
   [0x214, 8],
-  [0x215, 9],
+  [PROCESS_LIST_V9, 9],
 ]);
 
 /** Numbers used before the block types were registered. */
