@@ -88,15 +88,9 @@ static __always_inline bool skipped(struct task_struct *task)
 static __always_inline struct kernfs_node *cgroup_node(struct task_struct *task)
 {
 	struct css_set *set = task->cgroups;
-	struct cgroup_subsys_state *css;
-	__u32 slot;
-
 	if (!cgroup_v1)
 		return set->dfl_cgrp->kn;
-	slot = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
-	bpf_probe_read_kernel(&css, sizeof css,
-			      (void *)set + bpf_core_field_offset(struct css_set, subsys) + slot * sizeof css);
-	return BPF_CORE_READ(css, cgroup, kn);
+	return set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)]->cgroup->kn;
 }
 
 static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *node)
@@ -166,9 +160,17 @@ __noinline int announce_cgroup(__u64 cgroup_id, __u64 cgroup_node, __u32 slot)
 static __always_inline __u64 cgroup_of(struct task_struct *task, bool *in_container, __u32 slot)
 {
 	struct kernfs_node *node = cgroup_node(task);
-	__u64 id = BPF_CORE_READ(node, id);
+	__u64 id = node->id;
 	__u32 *seen = bpf_map_lookup_elem(&cgroups_seen, &id);
-	__u32 verdict = seen ? *seen : (__u32)announce_cgroup(id, (__u64)node, slot);
+	__u64 number = 0; /* global functions take no pointers */
+	__u32 verdict;
+
+	if (seen) {
+		verdict = *seen;
+	} else {
+		bpf_probe_read_kernel(&number, sizeof number, &node);
+		verdict = announce_cgroup(id, number, slot);
+	}
 
 	*in_container = verdict == 2;
 	return id;

@@ -2,7 +2,14 @@
 #ifndef EYRIE_PATHS_BPF_H
 #define EYRIE_PATHS_BPF_H
 
+/* Where a walk stops: the task's root. Global functions take no pointers, but numbers in a map. */
+struct top {
+	__u64 mnt;
+	__u64 dentry;
+};
+
 struct walk {
+	struct top top;
 	__u32 len; /* kept in memory: in a register its range would multiply the verifier's states */
 	char names[EV_WALK_BYTES_MAX];
 };
@@ -14,8 +21,14 @@ struct {
 	__type(value, struct walk);
 } walk_scratch SEC(".maps");
 
-/* A global function: the verifier checks it once for all callers. Pointers come as numbers. */
-__noinline int walk_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, __u64 top_dentry, __u32 slot)
+static __always_inline void fill_top(struct top *top, struct task_struct *task)
+{
+	top->mnt = (__u64)task->fs->root.mnt;
+	top->dentry = (__u64)task->fs->root.dentry;
+}
+
+/* A global function: the verifier checks it once for all callers. */
+__noinline int walk_path(__u64 vfsmount, __u64 start, __u32 slot)
 {
 	struct mount *mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 	struct dentry *dentry = (void *)start;
@@ -29,7 +42,7 @@ __noinline int walk_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, __u64 
 		__u64 off;
 		long n;
 
-		if ((__u64)dentry == top_dentry && (__u64)&mnt->mnt == top_vfsmount)
+		if ((__u64)dentry == walk->top.dentry && (__u64)&mnt->mnt == walk->top.mnt)
 			break;
 		if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root)) {
 			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
@@ -58,14 +71,13 @@ __noinline int walk_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, __u64 
 static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct dentry *dentry, struct task_struct *task,
 				      __u32 slot)
 {
-	struct walk *walk;
+	struct walk *walk = bpf_map_lookup_elem(&walk_scratch, &slot);
 	__u64 len;
 
-	walk_path((__u64)mnt, (__u64)dentry, (__u64)BPF_CORE_READ(task, fs, root.mnt),
-		  (__u64)BPF_CORE_READ(task, fs, root.dentry), slot);
-	walk = bpf_map_lookup_elem(&walk_scratch, &slot);
 	if (!walk)
 		return 0;
+	fill_top(&walk->top, task);
+	walk_path((__u64)mnt, (__u64)dentry, slot);
 	len = walk->len;
 	barrier_var(len);
 	if (len > EV_WALK_BYTES_MAX || bpf_probe_read_kernel(at, len, walk->names))
@@ -78,11 +90,13 @@ static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct den
 #define REAL_BYTES_MASK (REAL_BYTES_MAX - 1)
 #define REAL_NAME_MAX 255
 #define REAL_DEPTH_MAX 24
+#define DENTRY_HEAD_BYTES 64 /* d_parent and d_name end at 48 in 5.15 … 6.18; debug kernels put more before them */
 #define REAL_NOWHERE 0xffffffffu
 
 struct real_path {
 	__u32 at;  /* REAL_NOWHERE: it lies in no directory */
 	__u32 len; /* 0: too long or too deep, or nowhere */
+	struct top top;
 	char bytes[REAL_BYTES_MAX + REAL_NAME_MAX + 1]; /* the tail is the verifier's, whose ranges are wider */
 };
 
@@ -93,13 +107,14 @@ struct {
 	__type(value, struct real_path);
 } real_scratch SEC(".maps");
 
-/* A global function: verified once. Pointers come as numbers. Stops at the task's root, as walk_path does. */
-__noinline int find_real_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, __u64 top_dentry)
+/* A global function: verified once. Stops at the task's root, as walk_path does. */
+__noinline int find_real_path(__u64 vfsmount, __u64 start)
 {
 	struct mount *mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 	struct dentry *dentry = (void *)start, *mount_root = BPF_CORE_READ(mnt, mnt.mnt_root);
 	__u32 zero = 0;
 	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &zero);
+	char head[DENTRY_HEAD_BYTES];
 
 	if (!real)
 		return 0;
@@ -109,7 +124,7 @@ __noinline int find_real_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, _
 		struct dentry *parent;
 		__u64 at, len;
 
-		if ((__u64)dentry == top_dentry && (__u64)&mnt->mnt == top_vfsmount)
+		if ((__u64)dentry == real->top.dentry && (__u64)&mnt->mnt == real->top.mnt)
 			goto complete;
 		if (dentry == mount_root) {
 			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
@@ -120,12 +135,15 @@ __noinline int find_real_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, _
 			mount_root = BPF_CORE_READ(mnt, mnt.mnt_root);
 			continue;
 		}
-		parent = BPF_CORE_READ(dentry, d_parent);
+		/* One read for all three fields: a helper call costs more than the bytes. */
+		if (bpf_probe_read_kernel(head, sizeof head, dentry))
+			return 0;
+		parent = *(struct dentry **)(head + bpf_core_field_offset(struct dentry, d_parent));
 		if (parent == dentry) { /* memfd, pipe */
 			real->at = REAL_NOWHERE;
 			return 0;
 		}
-		len = BPF_CORE_READ(dentry, d_name.len);
+		len = *(__u32 *)(head + bpf_core_field_offset(struct dentry, d_name.len));
 		at = *(volatile __u32 *)&real->at; /* in memory for the verifier's sake, see walk_path */
 		if (len == 0 || len > REAL_NAME_MAX || at > REAL_BYTES_MAX || at < len + 1)
 			return 0;
@@ -134,7 +152,8 @@ __noinline int find_real_path(__u64 vfsmount, __u64 start, __u64 top_vfsmount, _
 		if (len > REAL_NAME_MAX)
 			return 0;
 		real->bytes[at] = '/';
-		if (bpf_probe_read_kernel(real->bytes + at + 1, len, BPF_CORE_READ(dentry, d_name.name)))
+		if (bpf_probe_read_kernel(real->bytes + at + 1, len,
+					  *(void **)(head + bpf_core_field_offset(struct dentry, d_name.name))))
 			return 0;
 		*(volatile __u32 *)&real->at = at;
 		dentry = parent;
@@ -151,13 +170,16 @@ complete:
 	return real->len;
 }
 
-static __always_inline struct real_path *real_path_of(struct file *file, struct task_struct *task)
+static __always_inline struct real_path *real_path_of(const struct path *path, struct task_struct *task)
 {
 	__u32 zero = 0;
+	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &zero);
 
-	find_real_path((__u64)BPF_CORE_READ(file, f_path.mnt), (__u64)BPF_CORE_READ(file, f_path.dentry),
-		       (__u64)BPF_CORE_READ(task, fs, root.mnt), (__u64)BPF_CORE_READ(task, fs, root.dentry));
-	return bpf_map_lookup_elem(&real_scratch, &zero);
+	if (!real)
+		return NULL;
+	fill_top(&real->top, task);
+	find_real_path((__u64)path->mnt, (__u64)path->dentry);
+	return real;
 }
 
 /* Whether the file's path is the NUL-terminated one at `spelled`, in steps of 8 bytes. Only paths below 128
@@ -188,9 +210,9 @@ static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 	struct fdtable *table = task->files->fdt;
 	struct file **files, *file = NULL;
 
-	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
+	if (fd < 0 || (__u32)fd >= table->max_fds)
 		return NULL;
-	files = BPF_CORE_READ(table, fd);
+	files = table->fd;
 	bpf_probe_read_kernel(&file, sizeof file, files + fd);
 	return file;
 }
