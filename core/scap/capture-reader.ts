@@ -11,6 +11,9 @@ import {
   USES_FD,
 } from './event-defs.ts';
 import { PARAMS_MAX } from './event-params.ts';
+import { ExitOnlyConverter } from './exit-only-convert.ts';
+import { cloneExit as exitOnlyClone, placeholder } from './exit-only-processes.ts';
+import { relateAll, removeThread } from './exit-only-threads.ts';
 import { readFdList, settleRoles } from './fd-list.ts';
 import { readProcessList } from './process-list.ts';
 import { stateHandlers } from './state-handlers.ts';
@@ -47,6 +50,7 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const SWAPPED_MAGIC = 0x4d3c2b1a;
 const SWITCH = 152;
 const PROCINFO = 234;
+const PROCEXIT = 186;
 
 /**
  * Reads a capture (uncompressed bytes, in chunks of any size) and delivers its events with the state of
@@ -56,7 +60,8 @@ export class CaptureReader {
   readonly #options: CaptureOptions;
   readonly #defs: readonly (EventDef | undefined)[];
   readonly #event: CaptureEvent;
-  readonly #handlers = stateHandlers();
+  readonly #converter: ExitOnlyConverter | undefined;
+  readonly #handlers: ReturnType<typeof stateHandlers>;
   readonly #table = new ThreadTable();
   #buffer = new Uint8Array(BUFFER_MIN);
   #view = new DataView(this.#buffer.buffer);
@@ -75,6 +80,9 @@ export class CaptureReader {
     this.#options = options;
     const exitOnly = options.exitOnly ?? false;
     this.#defs = eventDefs(exitOnly);
+    this.#converter = exitOnly ? new ExitOnlyConverter() : undefined;
+    this.#handlers = stateHandlers(exitOnly);
+    this.#table.falcoUsers = exitOnly;
     this.#event = new CaptureEvent(exitOnly, this.#table);
     this.#adoptBuffer();
   }
@@ -186,6 +194,7 @@ export class CaptureReader {
   #settle(): void {
     settleRoles(this.#table);
     this.#table.relateAll();
+    if (this.#converter !== undefined) relateAll(this.#table);
     this.#settled = true;
   }
 
@@ -217,7 +226,7 @@ export class CaptureReader {
     const head = at + (flagged ? 14 : 10);
     const end = at + length - BLOCK_TRAILER;
     if (head + 22 + nparamsLength > end) throw new CaptureError('event block too short', this.#base + at);
-    const def = this.#defs[view.getUint16(head + 20, true)];
+    let def = this.#defs[view.getUint16(head + 20, true)];
     if (def === undefined) return;
     const event = this.#event;
     if (!this.#settled) this.#settle();
@@ -231,6 +240,7 @@ export class CaptureReader {
     const size = (def.flags & LARGE_PAYLOAD) !== 0 ? 4 : lengthSize;
     if (nparamsLength === 0) this.#oldParams(head, end, def);
     else this.#params(head + 26, end, view.getUint32(head + 22, true), size);
+    if (this.#converter !== undefined) def = this.#converter.convert(event, this.#buffer, view);
     event.reset();
     if (this.#count === 1) event.firstTimeNs = event.timeNs;
     this.#track(event, def);
@@ -268,18 +278,25 @@ export class CaptureReader {
     if (CLONE_EXITS.has(id)) {
       event.thread = thread;
       event.paired = thread !== undefined && thread.lastType === id - 1;
-      cloneExit(event, table);
+      if (event.merged) exitOnlyClone(event, table);
+      else cloneExit(event, table);
       return;
     }
-    if (thread === undefined && id !== SWITCH) thread = table.unknown(event.tid);
+    if (thread === undefined && id !== SWITCH) {
+      if (!event.merged) thread = table.unknown(event.tid);
+      else if (id !== PROCEXIT) thread = placeholder(event.tid, table);
+    }
     event.thread = thread;
     if (thread === undefined) return;
     if (id === SWITCH) event.paired = false;
     else if (def.dir === '>') {
       thread.lastType = id;
-      thread.enterLo = this.#view.getUint32(event.timeAt, true);
-      thread.enterHi = this.#view.getUint32(event.timeAt + 4, true);
+      thread.enterLo = event.params.view.getUint32(event.timeAt, true);
+      thread.enterHi = event.params.view.getUint32(event.timeAt + 4, true);
       thread.lastFd = (flags & USES_FD) !== 0 ? event.params.i64(0, -1) : -1;
+      event.paired = true;
+    } else if (event.merged) {
+      thread.lastFd = def.fdAt < 0 ? -1 : event.params.i64(def.fdAt, -1);
       event.paired = true;
     } else event.paired = thread.lastType === id - 1;
     this.#handlers[id]?.(event, thread, table);
@@ -289,7 +306,8 @@ export class CaptureReader {
   #conclude(event: CaptureEvent): void {
     const { aftermath } = event;
     if (aftermath.fd !== NO_FD) aftermath.owner?.removeFd(aftermath.fd);
-    if (aftermath.thread !== undefined) this.#table.end(aftermath.thread);
+    if (aftermath.thread !== undefined && event.merged) removeThread(aftermath.thread, this.#table);
+    else if (aftermath.thread !== undefined) this.#table.end(aftermath.thread);
     aftermath.fd = NO_FD;
     aftermath.owner = undefined;
     aftermath.thread = undefined;

@@ -60,6 +60,8 @@ export type EventDef = {
   readonly flags: number;
   readonly params: readonly ParamDef[];
   readonly index: ReadonlyMap<string, number>;
+  /** Position of the descriptor that an exit event works on; -1 when it has none. */
+  readonly fdAt: number;
   /** Position of the return value among the parameters of an exit event; -1 when it has none. */
   readonly resAt: number;
 };
@@ -139,6 +141,19 @@ function parseParam(text: string, at: number): ParamDef {
   return { name, type: known, size: paramSize(type), base: format, flags, dirfd };
 }
 
+/** splice and copy_file_range name two descriptors: the one that the enter event names first counts. */
+const FD_POSITIONS: ReadonlyMap<number, number> = new Map([
+  [167, 2],
+  [333, 3],
+]);
+
+function fdPosition(id: number, flags: number, params: readonly ParamDef[]): number {
+  if ((flags & USES_FD) === 0) return -1;
+  const known = FD_POSITIONS.get(id) ?? params.findIndex(({ name }) => name === 'fd');
+  // The first parameter of an exit event is its result.
+  return known >= 0 ? known : params.findIndex(({ type }, at) => at > 0 && type === 'fd');
+}
+
 function parseLine(line: string): EventDef {
   const [id = '', name = '', dir, category = '', letters = '', ...texts] = line.split(' ');
   const params = texts.map(parseParam);
@@ -154,6 +169,7 @@ function parseLine(line: string): EventDef {
     flags,
     params,
     index: new Map(params.map((param, at) => [param.name, at])),
+    fdAt: dir === '<' ? fdPosition(Number(id), flags, params) : -1,
     resAt: returns ? 0 : -1,
   };
 }
