@@ -6,9 +6,11 @@ import { parseFilter } from '../core/filter/parser.ts';
 import { sortedJson, templateFields } from '../core/rules/alert.ts';
 import { compileStrictOutput, type OutputTemplate, parseOutput } from '../core/rules/output.ts';
 import type { CaptureEvent } from '../core/scap/capture-event.ts';
+import type { CaptureWarning } from '../core/scap/capture-reader.ts';
 import { readCapture } from './lib/capture-file.ts';
 import { SummaryCounter, summaryText } from './lib/inspect-summary.ts';
 import { TOPS, TopCounter, topText } from './lib/inspect-top.ts';
+import { type WriteOptions, writeCapture } from './lib/inspect-write.ts';
 import { LineBuffer, readable } from './lib/replay-output.ts';
 import { CliError } from './lib/report.ts';
 
@@ -22,6 +24,9 @@ Prints the events of a capture, like sysdig -r. FILTER is a filter in Falco's la
   --count        only the number of matching events
   --summary      a table of system calls: calls, errors, total and mean time
   --top NAME     ${TOPS.join(' | ')}: CPU time or bytes, largest first
+  --write OUT    write the matching events to a capture that sysdig opens too, with what they need of the rest
+                 (processes, descriptors, users, and events that change them, hidden); '-' is standard output
+  -z             compress it with gzip
   --json         one JSON object an event (or the tables as JSON)
   -D             internal events too (procinfo, drop …)
 
@@ -46,6 +51,8 @@ export async function runInspect(argv: string[]): Promise<number> {
       count: { type: 'boolean', default: false },
       summary: { type: 'boolean', default: false },
       top: { type: 'string' },
+      write: { type: 'string' },
+      gzip: { type: 'boolean', short: 'z', default: false },
       json: { type: 'boolean', default: false },
       internal: { type: 'boolean', short: 'D', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -57,9 +64,15 @@ export async function runInspect(argv: string[]): Promise<number> {
   }
   const [path, ...words] = positionals;
   if (path === undefined) throw new CliError(`expected a FILE\n\n${HELP}`, 2);
-  const modes = [values.count, values.summary, values.top !== undefined].filter(Boolean).length;
-  if (modes > 1) throw new CliError('--count, --summary and --top exclude each other', 2);
+  const { write, gzip } = values;
+  const modes = [values.count, values.summary, values.top, write].filter(
+    (mode) => mode !== undefined && mode,
+  );
+  if (modes.length > 1) throw new CliError('--count, --summary, --top and --write exclude each other', 2);
+  if (gzip && write === undefined) throw new CliError('-z goes with --write', 2);
   const matches = filterOf(words.join(' '));
+  if (write !== undefined)
+    return copy(path, { to: write, gzip, accepts: words.length > 0 ? matches : undefined });
   const out = new LineBuffer();
   const finish = (text: string, json: unknown): void =>
     out.line(values.json ? JSON.stringify(json) : text.trimEnd());
@@ -89,12 +102,27 @@ export async function runInspect(argv: string[]): Promise<number> {
     });
     done();
     out.flush();
-    for (const { message } of warnings) process.stderr.write(`eyrie: ${path}: ${message}\n`);
+    warn(path, warnings);
     return 0;
   } catch (err) {
     out.flush();
     throw readable(err, path);
   }
+}
+
+async function copy(path: string, options: WriteOptions): Promise<number> {
+  try {
+    const { events, shown, warnings } = await writeCapture(path, options);
+    warn(path, warnings);
+    process.stderr.write(`eyrie: ${options.to}: ${shown} of ${events} events\n`);
+    return 0;
+  } catch (err) {
+    throw readable(err, path);
+  }
+}
+
+function warn(path: string, warnings: readonly CaptureWarning[]): void {
+  for (const { message } of warnings) process.stderr.write(`eyrie: ${path}: ${message}\n`);
 }
 
 function topName(text: string): (typeof TOPS)[number] {

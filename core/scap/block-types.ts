@@ -14,6 +14,9 @@ export const INTERFACES_V2 = 0x219;
 export const USERS = 0x206;
 export const USERS_V2 = 0x220;
 
+/** Longest block read: a process list of 100,000 threads fits; a lie about a length does not fill the memory. */
+export const BLOCK_MAX = 64 * 1024 * 1024;
+
 /** Flag of events recorded for their effect only. */
 export const STATE_ONLY = 1;
 export const PROCESS_LIST_V9 = 0x215;

@@ -43,8 +43,6 @@ type OnEvent = (event: CaptureEvent) => unknown;
 const BLOCK_HEADER = 8;
 const BLOCK_TRAILER = 4;
 const BLOCK_MIN = BLOCK_HEADER + BLOCK_TRAILER;
-/** A process list of 100,000 threads fits; a lie about a length does not fill the memory. */
-const BLOCK_MAX = 64 * 1024 * 1024;
 const BUFFER_MIN = 1024 * 1024;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const SWAPPED_MAGIC = 0x4d3c2b1a;
@@ -129,7 +127,7 @@ export class CaptureReader {
       const type = view.getUint32(at, true);
       const length = view.getUint32(at + 4, true);
       if (!this.#inSection) this.#expectSection(type, at);
-      if (length < BLOCK_MIN || length > BLOCK_MAX) {
+      if (length < BLOCK_MIN || length > block.BLOCK_MAX) {
         throw new CaptureError(
           `block of type 0x${type.toString(16)} claims ${length} bytes`,
           this.#base + at,

@@ -1,0 +1,183 @@
+import * as block from './block-types.ts';
+import { BlockWriter } from './block-writer.ts';
+import { type CaptureEvent, CaptureReader, type CaptureWarning } from './capture-reader.ts';
+import { sectionBlock } from './capture-writer.ts';
+import { CREATES_FD, DESTROYS_FD, type EventDef, eventDefs, MODIFIES_STATE } from './event-defs.ts';
+import { INITIAL_EVENTS, META_HANDLERS } from './state-meta.ts';
+
+export type CopyOptions = {
+  /** Which events are shown in the copy; left out, everything is copied as it is. */
+  readonly accepts: ((event: CaptureEvent) => boolean) | undefined;
+  /** Takes the blocks of the copy; valid during the call only. */
+  readonly sink: (bytes: Uint8Array) => void;
+  readonly onWarning?: (warning: CaptureWarning) => void;
+};
+
+const CARRIES_STATE = MODIFIES_STATE | CREATES_FD | DESTROYS_FD;
+const BLOCK_HEADER = 8;
+const BUFFER_MIN = 1024 * 1024;
+/** Enter events waiting for their exits; beyond it the oldest of them are forgotten. */
+const WAITING_BYTES_MAX = 16 * 1024 * 1024;
+/** Where an event's header begins in its block, plain and with flags. */
+const HEAD = 10;
+const FLAGGED_HEAD = 14;
+const FLAGGED: ReadonlyMap<number, number> = new Map([
+  [block.EVENT, block.EVENT_FLAGS],
+  [block.EVENT_V2, block.EVENT_FLAGS_V2],
+  [block.EVENT_V2_LARGE, block.EVENT_FLAGS_V2_LARGE],
+]);
+const FLAGGED_TYPES: ReadonlySet<number> = new Set(FLAGGED.values());
+
+/**
+ * Copies a capture restricted to the events that a filter accepts. What the accepted ones need stays as
+ * state-only events: changes of threads and descriptors, and the enter events of accepted exits.
+ */
+export class CaptureCopier {
+  readonly #accepts: CopyOptions['accepts'];
+  readonly #sink: (bytes: Uint8Array) => void;
+  readonly #reader: CaptureReader;
+  readonly #defs = eventDefs(false);
+  readonly #out = new BlockWriter();
+  /** By thread: its last enter event, refused and carrying no state. */
+  readonly #waiting = new Map<bigint, Uint8Array>();
+  #waitingBytes = 0;
+  #buffer = new Uint8Array(BUFFER_MIN);
+  #filled = 0;
+  #accepted: boolean | undefined = undefined;
+  #shown = 0;
+
+  constructor({ accepts, sink, onWarning }: CopyOptions) {
+    this.#accepts = accepts;
+    this.#sink = sink;
+    this.#reader = new CaptureReader({ showInternal: true, ...(onWarning && { onWarning }) });
+  }
+
+  /** Events read and events that the copy shows. */
+  get counts(): { readonly events: number; readonly shown: number } {
+    return { events: this.#reader.events, shown: this.#shown };
+  }
+
+  push(chunk: Uint8Array): void {
+    let taken = 0;
+    while (taken < chunk.length) {
+      const room = Math.min(this.#buffer.length - this.#filled, chunk.length - taken);
+      this.#buffer.set(chunk.subarray(taken, taken + room), this.#filled);
+      this.#filled += room;
+      taken += room;
+      this.#drain();
+    }
+  }
+
+  end(): void {
+    this.#read(this.#buffer.subarray(0, this.#filled));
+    this.#reader.end(() => undefined);
+  }
+
+  #drain(): void {
+    const view = new DataView(this.#buffer.buffer);
+    let at = 0;
+    let needed = 0;
+    while (this.#filled - at >= BLOCK_HEADER) {
+      const length = view.getUint32(at + 4, true);
+      if (length > this.#filled - at) {
+        needed = length;
+        break;
+      }
+      // A length of nothing gets the reader to refuse it.
+      const whole = this.#buffer.subarray(at, at + Math.max(length, BLOCK_HEADER));
+      this.#block(whole, new DataView(whole.buffer, whole.byteOffset, whole.length));
+      at += whole.length;
+    }
+    if (needed > block.BLOCK_MAX) this.#read(this.#buffer.subarray(at, this.#filled));
+    this.#buffer.copyWithin(0, at, this.#filled);
+    this.#filled -= at;
+    if (needed <= this.#buffer.length) return;
+    const larger = new Uint8Array(needed);
+    larger.set(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = larger;
+  }
+
+  /** Has the reader follow, who throws at what lies. */
+  #read(bytes: Uint8Array): void {
+    this.#accepted = undefined;
+    this.#reader.push(bytes, (event) => {
+      this.#accepted = this.#accepts?.(event) ?? true;
+      if (this.#accepted) this.#shown++;
+      return this.#accepted;
+    });
+  }
+
+  #block(bytes: Uint8Array, view: DataView): void {
+    this.#read(bytes);
+    const type = block.officialType(view.getUint32(0, true));
+    if (type === block.SECTION) {
+      // Its options go: sysdig 0.29.3 takes them for the next block.
+      this.#sink(sectionBlock(view.getUint16(12, true), view.getUint16(14, true)));
+    } else if (this.#accepts === undefined || !isEvent(type)) this.#sink(bytes);
+    else this.#event(type, bytes, view);
+  }
+
+  #event(type: number, bytes: Uint8Array, view: DataView): void {
+    const head = FLAGGED_TYPES.has(type) ? FLAGGED_HEAD : HEAD;
+    const def = this.#defs[view.getUint16(head + 20, true)];
+    if (def === undefined) return;
+    const tid = view.getBigUint64(head + 8, true);
+    const stateOnly = head === FLAGGED_HEAD && (view.getUint32(HEAD, true) & block.STATE_ONLY) !== 0;
+    const kept = this.#accepted === true || stateOnly || carriesState(def);
+    if (!kept && def.dir === '>') {
+      this.#wait(tid, bytes);
+      return;
+    }
+    const entered = this.#forget(tid);
+    if (!kept) return;
+    if (entered !== undefined && def.dir === '<') this.#stateOnly(entered);
+    // What the reader has not shown nobody sees in the copy either.
+    if (
+      this.#accepted === true ||
+      stateOnly ||
+      (this.#accepted === undefined && INITIAL_EVENTS.has(def.id))
+    ) {
+      this.#sink(bytes);
+    } else this.#stateOnly(bytes);
+  }
+
+  #wait(tid: bigint, bytes: Uint8Array): void {
+    this.#forget(tid);
+    this.#waiting.set(tid, bytes.slice());
+    this.#waitingBytes += bytes.length;
+    for (const oldest of this.#waiting.keys()) {
+      if (this.#waitingBytes <= WAITING_BYTES_MAX) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(tid: bigint): Uint8Array | undefined {
+    const bytes = this.#waiting.get(tid);
+    if (bytes === undefined) return undefined;
+    this.#waiting.delete(tid);
+    this.#waitingBytes -= bytes.length;
+    return bytes;
+  }
+
+  /** Writes an event with the flag that hides it. */
+  #stateOnly(bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const type = block.officialType(view.getUint32(0, true));
+    const out = this.#out;
+    out.truncate(0);
+    const at = out.beginBlock(FLAGGED.get(type) ?? type);
+    out.raw(bytes.subarray(BLOCK_HEADER, HEAD));
+    out.u32(block.STATE_ONLY);
+    out.raw(bytes.subarray(FLAGGED_TYPES.has(type) ? FLAGGED_HEAD : HEAD, -4));
+    out.endBlock(at);
+    this.#sink(out.bytes);
+  }
+}
+
+function isEvent(type: number): boolean {
+  return FLAGGED.has(type) || FLAGGED_TYPES.has(type);
+}
+
+function carriesState({ id, flags }: EventDef): boolean {
+  return (flags & CARRIES_STATE) !== 0 || META_HANDLERS.has(id);
+}
