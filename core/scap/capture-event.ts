@@ -122,7 +122,8 @@ export class CaptureEvent implements SyscallEvent {
   }
 
   get latencyNs(): bigint | undefined {
-    if (this.thread === undefined) return 0n;
+    // Without enter events nothing is known of when a call began.
+    if (this.thread === undefined || this.merged) return 0n;
     return this.def.category === 'internal' ? undefined : this.thread.latencyAt(this);
   }
 

@@ -9,6 +9,7 @@ const INIT = 1;
 export class ThreadGroup {
   readonly threads = new Set<ThreadState>();
   alive = 0;
+  leader: ThreadState | undefined = undefined;
   /** Orphans below this process become its children. */
   reaper: boolean;
 
@@ -16,15 +17,17 @@ export class ThreadGroup {
     this.reaper = reaper;
   }
 
+  /** Threads that live besides the leader. */
+  get others(): number {
+    return this.leader === undefined || this.leader.kin?.dead === true ? this.alive : this.alive - 1;
+  }
+
   /** A thread that lives, the leader first. */
   living(except: ThreadState | undefined): ThreadState | undefined {
-    let found: ThreadState | undefined;
-    for (const thread of this.threads) {
-      if (thread === except || thread.kin?.dead === true) continue;
-      if (thread.isLeader) return thread;
-      found ??= thread;
-    }
-    return found;
+    const { leader } = this;
+    if (leader !== undefined && leader !== except && leader.kin?.dead !== true) return leader;
+    for (const thread of this.threads) if (thread !== except && thread.kin?.dead !== true) return thread;
+    return undefined;
   }
 }
 
@@ -55,6 +58,7 @@ export function relate(thread: ThreadState, table: ThreadTable): void {
     table.groups.set(thread.pid, group);
   }
   group.threads.add(thread);
+  if (thread.isLeader) group.leader = thread;
   group.alive++;
   kin.group = group;
   if (thread.pid === INIT) return;

@@ -3,6 +3,7 @@ import type { EventParams } from './event-params.ts';
 import { FD, FdState } from './fd-state.ts';
 import { resolvePath } from './path.ts';
 import { CANCELED_FD, type ThreadState } from './thread-state.ts';
+import type { ThreadTable } from './thread-table.ts';
 
 // Flags of the capture format, not the kernel's.
 const O_DIRECTORY = 1 << 10;
@@ -11,6 +12,8 @@ const F_CREATED = 1 << 14;
 /** Flags that only the exit event knows. */
 const ADDED_FLAGS = ~(F_CREATED - 1);
 export const AT_FDCWD = -100;
+/** The event does not tell where a path starts: it is taken as it is. */
+const NO_DIRECTORY = -1_000_000;
 
 export const OPEN_X = 3;
 export const CREAT_X = 59;
@@ -22,6 +25,7 @@ export const OPEN_BY_HANDLE_X = 337;
 export function directoryOf(thread: ThreadState, path: string, dirfd: number): string | undefined {
   if (path.startsWith('/')) return '';
   if (dirfd === AT_FDCWD) return thread.cwd;
+  if (dirfd === NO_DIRECTORY) return '';
   const fd = thread.fd(dirfd);
   return fd === undefined ? undefined : `${fd.name}/`;
 }
@@ -59,11 +63,10 @@ function openedOf(event: CaptureEvent, enter: EventParams | undefined): Opened |
     case OPEN_BY_HANDLE_X:
       return { name: p.text(3), flags: p.u32(2), dirfd: AT_FDCWD, dev: p.u32(4), ino: p.u64(5) };
     default: {
-      const opened = { name: p.text(2), flags: p.u32(3), dirfd: p.i64(1, AT_FDCWD), dev: 0, ino: 0n };
-      if (event.def.id === OPENAT_X) {
-        opened.dev = p.u32(5);
-        opened.ino = p.u64(6);
-      }
+      const name = p.length(2) > 0 ? p.text(2) : '<NA>';
+      const at = event.def.id === OPENAT_X ? 5 : 6;
+      const dirfd = p.i64(1, NO_DIRECTORY);
+      const opened = { name, flags: p.u32(3), dirfd, dev: p.u32(at), ino: p.u64(at + 1) };
       return withEnter(opened, enter, 1, 2, 0);
     }
   }
@@ -171,13 +174,36 @@ export function pipeExit(event: CaptureEvent, thread: ThreadState): void {
   }
 }
 
-/** Calls whose only news is a descriptor of one kind. */
-export function creates(type: number): (event: CaptureEvent, thread: ThreadState) => void {
+/** Calls whose only news is a descriptor of one kind, perhaps with flags at position 1. */
+export function creates(type: number, flagged = false): (event: CaptureEvent, thread: ThreadState) => void {
   return (event, thread) => {
     const number = event.params.i64(0, -1);
     if (number < 0) return;
-    event.attach(thread.addFd(number, new FdState(type, '')));
+    const fd = new FdState(type, '');
+    if (flagged) fd.openFlags = event.params.u16(1);
+    event.attach(thread.addFd(number, fd));
   };
+}
+
+/** A descriptor of a process. */
+export function pidfdOpenExit(event: CaptureEvent, thread: ThreadState): void {
+  const number = event.params.i64(0, -1);
+  if (number < 0) return;
+  const fd = new FdState(FD.pidfd, `/proc/${event.params.i64(1, 0)}`);
+  fd.openFlags = event.params.u32(2);
+  event.attach(thread.addFd(number, fd));
+}
+
+const PROC = /^\/proc\/(\d+)$/;
+
+/** A copy of another process's descriptor. */
+export function pidfdGetfdExit(event: CaptureEvent, thread: ThreadState, table: ThreadTable): void {
+  const number = event.params.i64(0, -1);
+  const pidfd = thread.fd(event.params.i64(1, -1));
+  const pid = pidfd?.type === FD.pidfd ? PROC.exec(pidfd.name)?.[1] : undefined;
+  if (number < 0 || pid === undefined) return;
+  const copy = table.get(Number(pid))?.fd(event.params.i64(2, -1))?.clone();
+  if (copy !== undefined) event.attach(thread.addFd(number, copy));
 }
 
 /** memfd_create names its file. */

@@ -121,9 +121,10 @@ export function acceptExit(event: CaptureEvent, thread: ThreadState): void {
 }
 
 export function socketpairExit(event: CaptureEvent, thread: ThreadState): void {
-  if (event.params.i64(0, -1) < 0) return;
-  const first = thread.addFd(event.params.i64(1, -1), new FdState(FD.unix, ''));
-  thread.addFd(event.params.i64(2, -1), new FdState(FD.unix, ''));
+  const [one, other] = [event.params.i64(1, -1), event.params.i64(2, -1)];
+  if (event.params.i64(0, -1) < 0 || one === other) return;
+  const first = thread.addFd(one, new FdState(FD.unix, ''));
+  thread.addFd(other, new FdState(FD.unix, ''));
   event.attach(first);
 }
 

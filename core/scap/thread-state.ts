@@ -217,11 +217,11 @@ export class ThreadState implements ThreadInfo {
 
   get threadCount(): number | undefined {
     const { leader } = this;
-    return leader && this.#table.threadsOf(leader) + 1;
+    return this.kin?.group?.alive ?? (leader && this.#table.threadsOf(leader) + 1);
   }
 
   get childCount(): number {
-    return this.#table.threadsOf(this);
+    return this.kin?.group?.others ?? this.#table.threadsOf(this);
   }
 
   keepEnter(type: number, params: EventParams): void {
