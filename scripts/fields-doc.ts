@@ -19,6 +19,8 @@ const CLASSES: Readonly<Record<FieldClass, string>> = {
   group: 'The group',
   container: 'The container; the host has no value, or `host`',
   k8s: 'The pod',
+  syslog: 'The message that the event writes to syslog',
+  fdlist: 'The descriptors that a poll waits for',
   ka: 'The request in the Kubernetes audit log',
   jevt: 'The raw audit event',
   record: 'Stored events only: filters of the Events page and of exports',

@@ -1,8 +1,10 @@
 import { CONTAINER_FIELDS } from './container.ts';
 import { EVT_FIELDS } from './evt.ts';
 import { FD_FIELDS } from './fd.ts';
+import { FDLIST_FIELDS } from './fdlist.ts';
 import { KA_FIELDS } from './ka.ts';
 import { PROC_FIELDS } from './proc.ts';
+import { SYSLOG_FIELDS } from './syslog.ts';
 import type { Cardinality, FieldDef } from './types.ts';
 import { USER_FIELDS } from './user.ts';
 import { RECORD_ONLY_FIELDS } from './virtual.ts';
@@ -14,6 +16,8 @@ export const FIELDS: readonly FieldDef[] = [
   ...FD_FIELDS,
   ...USER_FIELDS,
   ...CONTAINER_FIELDS,
+  ...SYSLOG_FIELDS,
+  ...FDLIST_FIELDS,
   ...KA_FIELDS,
 ];
 

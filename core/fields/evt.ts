@@ -1,6 +1,8 @@
 import type { EngineEvent, SyscallEvent } from '../events/syscall.ts';
 import { errnoName } from './errno-names.ts';
+import { data, printable, rawArg } from './event-data.ts';
 import { asText, at } from './json.ts';
+import { isSyslog, syslogLine } from './syslog-message.ts';
 import { type FieldDef, syscallFields, type Value } from './types.ts';
 
 const define = syscallFields('evt');
@@ -30,13 +32,6 @@ export function argNames(event: SyscallEvent): readonly string[] {
   return Array.from({ length: parameters.count }, (_, i) => parameters.nameOf(i));
 }
 
-/** Bytes as text, everything unprintable as a dot. */
-export function printable(bytes: Uint8Array): string {
-  let out = '';
-  for (const byte of bytes) out += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
-  return out;
-}
-
 const POSITION = /^\d+$/;
 
 function argByNameOrIndex(argument: string): (event: SyscallEvent) => string | undefined {
@@ -54,17 +49,6 @@ function argsText(event: SyscallEvent): string {
   return Object.keys(event.args)
     .map((name) => `${name}=${argText(event, name) ?? ''} `)
     .join('');
-}
-
-function rawArg(event: SyscallEvent, name: string): Value | undefined {
-  const { parameters } = event;
-  const value = parameters ? parameters.valueOf(parameters.indexOf(name)) : event.args[name];
-  return Array.isArray(value) ? value.join(' ') : value;
-}
-
-function data(event: SyscallEvent): Uint8Array | undefined {
-  const value = rawArg(event, 'data');
-  return value instanceof Uint8Array ? value : undefined;
 }
 
 const OPENS: ReadonlySet<string> = new Set(['open', 'openat', 'openat2', 'open_by_handle_at']);
@@ -180,17 +164,21 @@ function delta(name: string, help: string, unit: (ns: bigint) => bigint): FieldD
   };
 }
 
-const UNITS = [
-  ['s', SECOND_NS],
-  ['ms', 1_000_000n],
-  ['us', 1_000n],
-] as const;
+const two = (n: bigint, unit: bigint, name: string): string =>
+  `${n / unit}.${pad(((n % unit) * 100n) / unit)}${name}`;
 
-function human(ns: bigint | undefined): string | undefined {
-  if (ns === undefined) return undefined;
-  const found = UNITS.find(([, size]) => ns >= size);
-  return found ? `${(Number(ns) / Number(found[1])).toFixed(2)}${found[0]}` : `${ns}ns`;
+/** A time with its unit, cut and not rounded. Source: sinsp_filter_check_reference. */
+function human(ns: bigint): string {
+  if (ns >= SECOND_NS) return two(ns, SECOND_NS, 's');
+  if (ns >= 10_000_000n) return `${ns / 1_000_000n}ms`;
+  if (ns >= 1_000_000n) return two(ns, 1_000_000n, 'ms');
+  if (ns >= 10_000n) return `${ns / 1_000n}us`;
+  return ns >= 1_000n ? two(ns, 1_000n, 'us') : `${ns}ns`;
 }
+
+/** Category of the event itself, where a capture tells it: that of a descriptor stands in for it in evt.category. */
+const transfers = (e: SyscallEvent & { readonly def?: { readonly category: string } }): boolean =>
+  e.def?.category.startsWith('io_') ?? false;
 
 const PATHS = { '': 0, src: 1, dst: 2 } as const;
 const KEY = { form: 'key', required: true } as const;
@@ -210,7 +198,9 @@ export const EVT_FIELDS: readonly FieldDef[] = [
   shared('evt.rawtime.ns', 'number', 'Nanoseconds within the second', (e) => e.timeNs % SECOND_NS),
   ...span('evt.reltime', 'Time since the first event', (e) => e.relativeNs),
   ...span('evt.latency', 'Time from the enter event to its exit', (e) => e.latencyNs),
-  define('evt.latency.human', 'string', 'The latency with a unit', (e) => human(e.latencyNs)),
+  define('evt.latency.human', 'string', 'The latency with a unit', (e) =>
+    e.latencyNs === undefined ? undefined : human(e.latencyNs),
+  ),
   delta('evt.deltatime', 'Time since the event before, ns', (ns) => ns),
   delta('evt.deltatime.s', 'Time since the event before, whole seconds', (ns) => ns / SECOND_NS),
   delta('evt.deltatime.ns', 'Time since the event before, ns within the second', (ns) => ns % SECOND_NS),
@@ -259,12 +249,16 @@ export const EVT_FIELDS: readonly FieldDef[] = [
     },
   },
   define('evt.rawarg', 'bytes', 'One parameter in its native type', rawArg, { argument: KEY }),
-  define('evt.info', 'string', 'All parameters as name=value', argsText),
+  define(
+    'evt.info',
+    'string',
+    'All parameters as name=value; of a message to syslog what it says',
+    (e) => syslogLine(e) ?? argsText(e),
+  ),
   define('evt.buffer', 'bytes', 'Data read or written', data),
   define('evt.buflen', 'number', 'Length of the data', (e) => {
     if (!e.parameters) return data(e)?.length;
-    const transfers = e.readsFd || e.writesFd || e.category === 'file' || e.category === 'net';
-    return e.dir === '<' && e.usedFd && transfers && !failed(e) ? e.res : undefined;
+    return e.dir === '<' && e.usedFd && transfers(e) && !failed(e) ? e.res : undefined;
   }),
   define('evt.is_io', 'bool', 'Data is read from or written to a descriptor', (e) =>
     Boolean(e.readsFd || e.writesFd),
@@ -275,9 +269,7 @@ export const EVT_FIELDS: readonly FieldDef[] = [
     e.writesFd ? 'write' : e.readsFd ? 'read' : undefined,
   ),
   define('evt.is_wait', 'bool', 'The call waits for something', (e) => Boolean(e.waits)),
-  define('evt.is_syslog', 'bool', 'Something is written to /dev/log', (e) =>
-    Boolean(e.writesFd && (e.parameters ? e.usedFd : e.fd)?.name.includes('/dev/log')),
-  ),
+  define('evt.is_syslog', 'bool', 'Something is written to /dev/log', (e) => isSyslog(e)),
   define('evt.is_open_read', 'bool', 'A file was opened for reading', opensWith(O_RDONLY)),
   define('evt.is_open_write', 'bool', 'A file was opened for writing', opensWith(O_WRONLY)),
   define('evt.is_open_exec', 'bool', 'A file was created executable', opensForExec),

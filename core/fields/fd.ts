@@ -131,6 +131,19 @@ function unresolved(name: string): FieldDef {
   return define(name, 'string', 'Domain name of the address (needs a resolver)', () => undefined);
 }
 
+const NAMING_CALLS: ReadonlySet<string> = new Set(['accept', 'accept4', 'bind', 'connect']);
+const EINPROGRESS = 115;
+
+/** Whether the event has given the descriptor another name than it had; a new one had none. */
+function isRenamed(e: SyscallEvent, fd: FdInfo): boolean {
+  if (!e.parameters) return e.type === 'connect' && fd.tuple !== undefined;
+  if (e.fdRenamed) return true;
+  if (e.dir !== '<' || fd.name === '') return false;
+  return (
+    e.opening !== undefined || (NAMING_CALLS.has(e.type) && ((e.res ?? 0) >= 0 || e.res === -EINPROGRESS))
+  );
+}
+
 function deviceMajor(dev: number): number {
   return (dev >>> 8) & 0xfff;
 }
@@ -179,8 +192,15 @@ export const FD_FIELDS: readonly FieldDef[] = [
     cardinality: 'pair',
     storedAs: 'fd.port',
   }),
-  ofEnd('fd.cproto', 'string', 'Client port as text', (t) => text(clientPort(t))),
-  ofEnd('fd.sproto', 'string', 'Server port as text', (t) => text(t.serverPort)),
+  define('fd.cproto', 'string', 'Client port as text', (e) => {
+    const { fd } = e;
+    if (!fd || fd.hasRole === false) return undefined;
+    return text(fd.tuple && clientPort(fd.tuple)) ?? (fd.hasRole ? '' : undefined);
+  }),
+  ofEnd('fd.sproto', 'string', 'Server port as text', (t, e) =>
+    // Captures show nothing for the port of a listening socket.
+    t.clientIp === '' && e.parameters ? '' : String(t.serverPort),
+  ),
   ofEnd('fd.lproto', 'string', 'Local port as text', (t, e) => text(localPort(t, e))),
   ofEnd('fd.rproto', 'string', 'Remote port as text', (t, e) => text(remotePort(t, e))),
   ofTuple('fd.net', 'net', 'Either address lies in the network', bothIps, {
@@ -207,7 +227,7 @@ export const FD_FIELDS: readonly FieldDef[] = [
     return isSocket(e.fd) ? e.fd.tuple !== undefined && e.fd.tuple.clientIp !== '' : undefined;
   }),
   define('fd.name_changed', 'bool', 'This event gave the descriptor its name', (e) =>
-    e.fd ? (e.fdRenamed ?? (e.type === 'connect' && e.fd.tuple !== undefined)) : undefined,
+    e.fd ? isRenamed(e, e.fd) : undefined,
   ),
   define('fd.uid', 'string', 'Process and descriptor number', (e) =>
     e.thread && e.fdNum !== undefined ? `${e.thread.tid}${e.fdNum}` : undefined,

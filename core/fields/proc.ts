@@ -1,4 +1,4 @@
-import type { FdInfo, SyscallEvent, ThreadInfo } from '../events/syscall.ts';
+import type { EngineEvent, FdInfo, SyscallEvent, ThreadInfo } from '../events/syscall.ts';
 import { fdName, fdType } from './fd-text.ts';
 import { ancestor, ancestors, argsText, capabilityText, cmdline, leader } from './process-text.ts';
 import { type FieldDef, type FieldType, syscallFields, type Value } from './types.ts';
@@ -232,7 +232,9 @@ export const PROC_FIELDS: readonly FieldDef[] = [
     (e) => e.thread && capabilityText(e.thread.capInheritable),
   ),
   thread('thread.cgroups', 'string', 'Control groups as subsystem=path', (e) =>
-    e.thread?.cgroups ? e.thread.cgroups.join(' ') || undefined : e.thread?.cgroup || undefined,
+    e.thread?.cgroups
+      ? e.thread.cgroups.map(cgroupText).join(' ') || undefined
+      : e.thread?.cgroup || undefined,
   ),
   thread(
     'thread.cgroup',
@@ -250,10 +252,42 @@ export const PROC_FIELDS: readonly FieldDef[] = [
   thread('thread.vmrss', 'number', 'Resident memory of a process’s first thread, kB', (e) =>
     memory(e, 'vmRssKb'),
   ),
-  ...['thread.exectime', 'thread.totexectime', 'thread.cpu', 'thread.cpu.user', 'thread.cpu.system'].map(
-    (name) => thread(name, 'number', 'CPU time; not followed', () => undefined),
+  {
+    ...thread('thread.exectime', 'number', 'CPU time that a switch ends, ns', () => undefined),
+    bind: execTime,
+  },
+  {
+    ...thread('thread.totexectime', 'number', 'CPU time of the thread so far, ns', () => undefined),
+    bind: totalExecTime,
+  },
+  ...['thread.cpu', 'thread.cpu.user', 'thread.cpu.system'].map((name) =>
+    thread(name, 'number', 'CPU time of the last second; not followed', () => undefined),
   ),
 ];
+
+/** Time since the switch before on the same CPU; 0 for other events. Live, no switches are seen. */
+function execTime(): (event: EngineEvent) => bigint | undefined {
+  const before = new Map<number, bigint>();
+  return (event) => {
+    if (event.source !== 'syscall' || !event.parameters) return undefined;
+    if (event.type !== 'switch') return 0n;
+    const last = before.get(event.cpu);
+    before.set(event.cpu, event.timeNs);
+    return last === undefined ? 0n : event.timeNs - last;
+  };
+}
+
+function totalExecTime(): (event: EngineEvent) => bigint | undefined {
+  const read = execTime();
+  const totals = new WeakMap<ThreadInfo, bigint>();
+  return (event) => {
+    const time = read(event);
+    if (time === undefined || event.source !== 'syscall' || !event.thread) return undefined;
+    const total = (totals.get(event.thread) ?? 0n) + time;
+    totals.set(event.thread, total);
+    return total;
+  };
+}
 
 /** Memory belongs to the process: its first thread shows it, the others 0. */
 function memory(e: SyscallEvent, which: 'vmSizeKb' | 'vmRssKb'): number | undefined {
@@ -261,8 +295,20 @@ function memory(e: SyscallEvent, which: 'vmSizeKb' | 'vmRssKb'): number | undefi
   return e.thread.tid === e.thread.pid ? e.thread[which] : 0;
 }
 
+/** The kernel's names of some subsystems are not those of /proc. Source: sinsp_threadinfo, set_cgroups. */
+const SUBSYSTEMS: Readonly<Record<string, string>> = { perf: 'perf_event', mem: 'memory', io: 'blkio' };
+
+function cgroupText(entry: string): string {
+  const equals = entry.indexOf('=');
+  const name = entry.slice(0, equals).replace(/_cgroup$/, '');
+  return (SUBSYSTEMS[name] ?? name) + entry.slice(equals);
+}
+
 function cgroup(t: ThreadInfo | undefined, subsystem: string): string | undefined {
   if (!t?.cgroups || subsystem === '') return t?.cgroup || undefined;
   const prefix = `${subsystem}=`;
-  return t.cgroups.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
+  return t.cgroups
+    .map(cgroupText)
+    .find((entry) => entry.startsWith(prefix))
+    ?.slice(prefix.length);
 }

@@ -72,6 +72,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'container.info',
   'container.labels',
   'k8s.pod.labels',
+  'container.mounts',
+  'thread.exectime',
+  'thread.totexectime',
   'k8s.pod.id',
 ]);
 

@@ -26,6 +26,8 @@ export type FieldClass =
   | 'group'
   | 'container'
   | 'k8s'
+  | 'syslog'
+  | 'fdlist'
   | 'ka'
   | 'jevt'
   | 'record';

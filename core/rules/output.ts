@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../events/syscall.ts';
 import { RULE_CATALOGUE, resolveField } from '../fields/catalogue.ts';
+import { printable } from '../fields/event-data.ts';
 import type { Cardinality, Value } from '../fields/types.ts';
 import type { Operand } from '../filter/ast.ts';
 import { eventReader } from '../filter/compile.ts';
@@ -99,10 +100,11 @@ export function compileStrictOutput(
   const readers = template.parts.map((part): ((event: EngineEvent) => string | undefined) => {
     if (part.kind === 'text') return () => part.text;
     const read = eventReader(part.operand);
+    const format = textFormat(part);
     return (event) => {
       const value = read(event);
       if (value === undefined && !template.lenient) return undefined;
-      const text = valueText(value, part.cardinality);
+      const text = format(value);
       return fit(raw ? text : escapeValue(text), part.width);
     };
   });
@@ -117,18 +119,40 @@ export function compileStrictOutput(
   };
 }
 
+const NANOSECOND_DIGITS = 9;
+/** Fields whose text is not that of their number. Source: libsinsp field tables, print formats. */
+const FORMATS: Readonly<Record<string, (value: string) => string>> = {
+  'evt.reltime': nanoseconds,
+  'evt.rawtime.ns': nanoseconds,
+  'evt.reltime.ns': nanoseconds,
+  'evt.latency.ns': nanoseconds,
+  'evt.deltatime.ns': nanoseconds,
+  'proc.fdusage': (value) => Number(value).toFixed(1),
+  'fd.dev': (value) => Number(value).toString(16).toUpperCase(),
+};
+
+function nanoseconds(value: string): string {
+  return value.padStart(NANOSECOND_DIGITS, '0');
+}
+
+function textFormat({ operand, cardinality }: OutputField): (value: Value | undefined) => string {
+  const format = operand.kind === 'field' ? FORMATS[operand.name] : undefined;
+  return (value) => {
+    const text = valueText(value, cardinality);
+    return format && value !== undefined ? format(text) : text;
+  };
+}
+
 function fit(text: string, width: number): string {
   if (width === 0) return text;
   return text.length > width ? text.slice(0, width) : text.padEnd(width);
 }
 
-const decoder = new TextDecoder();
-
 /** Text of a value in an output line; lists print as `(a,b)`, ancestors with blanks between them. */
 export function valueText(value: Value | undefined, cardinality: Cardinality = 'list'): string {
   if (value === undefined) return '<NA>';
   if (typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return decoder.decode(value);
+  if (value instanceof Uint8Array) return printable(value);
   if (Array.isArray(value)) return cardinality === 'list' ? `(${value.join(',')})` : value.join(' ');
   return String(value);
 }
