@@ -9,19 +9,26 @@ const KEPT_MAX = 65_536;
 const ENTER_PARAMS_MAX = 8;
 const TIME_BYTES = 8;
 
+/** Values are short: a loop copies them sooner than a view of the range is made. */
+function copyBytes(from: DataView, start: number, to: DataView, at: number, length: number): void {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) to.setInt32(at + i, from.getInt32(start + i, true), true);
+  for (; i < length; i++) to.setUint8(at + i, from.getUint8(start + i));
+}
+
 /** The enter event that a thread is in. */
 class Kept {
   type = -1;
   count = 0;
-  bytes = new Uint8Array(64);
+  view = new DataView(new ArrayBuffer(64));
   readonly ends = new Uint32Array(ENTER_PARAMS_MAX);
 
   take(type: number, params: EventParams): void {
     const from = params.start(0);
     this.count = Math.min(params.count, ENTER_PARAMS_MAX);
     const length = params.start(this.count) - from;
-    if (length > this.bytes.length) this.bytes = new Uint8Array(length);
-    this.bytes.set(params.bytes.subarray(from, from + length));
+    if (length > this.view.byteLength) this.view = new DataView(new ArrayBuffer(length));
+    copyBytes(params.view, from, this.view, 0, length);
     for (let at = 0; at < this.count; at++) this.ends[at] = params.start(at + 1) - from;
     this.type = type;
   }
@@ -71,7 +78,7 @@ export class ExitOnlyConverter {
     const to = conversion && this.#defs[conversion.to];
     if (conversion !== undefined && to !== undefined) {
       const changes = to.id !== def.id;
-      if (changes || params.count < to.params.length) {
+      if (changes || (params.count >= conversion.first && params.count < to.params.length)) {
         this.#run(event, conversion, to, changes ? 0 : params.count);
       }
     }
@@ -108,10 +115,9 @@ export class ExitOnlyConverter {
     this.#reserve(params, kept);
     this.#view.setBigUint64(0, params.view.getBigUint64(event.timeAt, true), true);
     this.#end = TIME_BYTES;
-    for (let at = 0; at < own; at++) {
-      this.#starts[at] = this.#end;
-      this.#copy(params.bytes, params.start(at), params.length(at));
-    }
+    const shift = TIME_BYTES - params.start(0);
+    for (let at = 0; at < own; at++) this.#starts[at] = params.start(at) + shift;
+    if (own > 0) this.#copy(params.view, params.start(0), params.start(own) - params.start(0), 0);
     let at = own;
     let used = false;
     for (let i = Math.max(0, own - conversion.first); i < conversion.sources.length; i++) {
@@ -122,14 +128,14 @@ export class ExitOnlyConverter {
       if (source.from === 'enter' && kept !== undefined && kept.type === source.enter) {
         used = true;
         if (source.at < kept.count)
-          this.#copy(kept.bytes, kept.start(source.at), kept.length(source.at), param);
+          this.#copy(kept.view, kept.start(source.at), kept.length(source.at), param.size);
       } else if (source.from === 'own') {
-        this.#copy(params.bytes, params.start(source.at), params.length(source.at), param);
+        this.#copy(params.view, params.start(source.at), params.length(source.at), param.size);
       } else if (source.missing === 'default') this.#default(param);
     }
     if (used && kept !== undefined) kept.type = -1;
     this.#starts[at] = this.#end;
-    params.offsets.set(this.#starts.subarray(0, at + 1));
+    for (let i = 0; i <= at; i++) params.offsets[i] = this.#starts[i] ?? 0;
     params.count = at;
     params.def = to;
     params.bytes = this.#bytes;
@@ -140,18 +146,18 @@ export class ExitOnlyConverter {
 
   #reserve(params: EventParams, kept: Kept | undefined): void {
     const own = params.start(params.count) - params.start(0);
-    const needed = TIME_BYTES + own + (kept?.bytes.length ?? 0) + PARAMS_MAX * 8;
+    const needed = TIME_BYTES + own + (kept?.view.byteLength ?? 0) + PARAMS_MAX * 8;
     if (needed <= this.#bytes.length) return;
     this.#bytes = new Uint8Array(needed * 2);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** Copies a value; one that is longer than its new type is cut. */
-  #copy(from: Uint8Array, start: number, length: number, param?: ParamDef): void {
+  /** Copies a value; one that is longer than its new type's size is cut. */
+  #copy(from: DataView, start: number, length: number, size: number): void {
     if (length <= 0) return;
-    const size = param === undefined || param.size === 0 ? length : param.size;
-    const end = start + Math.min(length, size);
-    for (let i = start; i < end; i++) this.#bytes[this.#end++] = from[i] ?? 0;
+    const taken = size === 0 ? length : Math.min(length, size);
+    copyBytes(from, start, this.#view, this.#end, taken);
+    this.#end += taken;
   }
 
   #default({ type, size }: ParamDef): void {

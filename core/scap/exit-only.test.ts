@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CaptureEvent } from './capture-event.ts';
 import { CaptureReader } from './capture-reader.ts';
-import { eventDefs } from './event-defs.ts';
+import { eventDefs, LARGE_PAYLOAD } from './event-defs.ts';
 import { conversions } from './exit-only-table.ts';
 
 type Value = Uint8Array | string;
@@ -168,8 +168,11 @@ describe('conversion of old events', () => {
   });
 
   it('keeps offsets in order whatever an event holds', () => {
+    const small = eventDefs(true).flatMap((def) =>
+      def && (def.flags & LARGE_PAYLOAD) === 0 ? [def.id] : [],
+    );
     const raw = fc.record({
-      type: fc.integer({ min: 0, max: 453 }),
+      type: fc.constantFrom(...small),
       tid: fc.integer({ min: 1, max: 4 }),
       time: fc.nat(1000),
       values: fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 32 }),
