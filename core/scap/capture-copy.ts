@@ -2,7 +2,14 @@ import * as block from './block-types.ts';
 import { BlockWriter } from './block-writer.ts';
 import { type CaptureEvent, CaptureReader, type CaptureWarning } from './capture-reader.ts';
 import { sectionBlock } from './capture-writer.ts';
-import { CREATES_FD, DESTROYS_FD, type EventDef, eventDefs, MODIFIES_STATE } from './event-defs.ts';
+import {
+  CREATES_FD,
+  DESTROYS_FD,
+  type EventDef,
+  eventDefs,
+  MODIFIES_STATE,
+  SKIPS_PARSER,
+} from './event-defs.ts';
 import { INITIAL_EVENTS, META_HANDLERS } from './state-meta.ts';
 
 export type CopyOptions = {
@@ -14,6 +21,8 @@ export type CopyOptions = {
 };
 
 const CARRIES_STATE = MODIFIES_STATE | CREATES_FD | DESTROYS_FD;
+/** Happens between the enter and the exit event of a call. */
+const SWITCH = 152;
 const BLOCK_HEADER = 8;
 const BUFFER_MIN = 1024 * 1024;
 /** Enter events waiting for their exits; beyond it the oldest of them are forgotten. */
@@ -124,11 +133,12 @@ export class CaptureCopier {
     const tid = view.getBigUint64(head + 8, true);
     const stateOnly = head === FLAGGED_HEAD && (view.getUint32(HEAD, true) & block.STATE_ONLY) !== 0;
     const kept = this.#accepted === true || stateOnly || carriesState(def);
-    if (!kept && def.dir === '>') {
+    const paired = (def.flags & SKIPS_PARSER) === 0 && def.id !== SWITCH;
+    if (!kept && paired && def.dir === '>') {
       this.#wait(tid, bytes);
       return;
     }
-    const entered = this.#forget(tid);
+    const entered = paired ? this.#forget(tid) : undefined;
     if (!kept) return;
     if (entered !== undefined && def.dir === '<') this.#stateOnly(entered);
     // What the reader has not shown nobody sees in the copy either.
