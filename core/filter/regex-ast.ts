@@ -14,9 +14,9 @@ export type RegexNode =
     }
   | { readonly kind: 'assert'; readonly what: Assertion };
 
-export type Assertion = 'text-begin' | 'text-end' | 'line-begin' | 'line-end' | 'word' | 'not-word';
+export type Assertion = 'line-begin' | 'line-end';
 
-export const CODE_POINT_MAX = 0x10ffff;
+const CODE_POINT_MAX = 0x10ffff;
 
 /** Sorts and joins ranges. */
 export function normalRanges(ranges: Ranges): Ranges {
@@ -41,33 +41,12 @@ export function complement(ranges: Ranges): Ranges {
   return out;
 }
 
-/** Adds the other case of ASCII letters, as (?i) asks. */
-export function foldCase(ranges: Ranges): Ranges {
-  const out: [number, number][] = ranges.map(([low, high]) => [low, high]);
-  for (const [low, high] of ranges) {
-    const a = Math.max(low, 0x41);
-    const z = Math.min(high, 0x5a);
-    if (a <= z) out.push([a + 32, z + 32]);
-    const lowerA = Math.max(low, 0x61);
-    const lowerZ = Math.min(high, 0x7a);
-    if (lowerA <= lowerZ) out.push([lowerA - 32, lowerZ - 32]);
-  }
-  return normalRanges(out);
-}
-
-export const DIGIT: Ranges = [[0x30, 0x39]];
-export const WORD: Ranges = [
+const WORD: Ranges = [
   [0x30, 0x39],
   [0x41, 0x5a],
   [0x5f, 0x5f],
   [0x61, 0x7a],
 ];
-export const SPACE: Ranges = [
-  [0x09, 0x0a],
-  [0x0c, 0x0d],
-  [0x20, 0x20],
-];
-
 /** POSIX classes inside brackets: `[[:alpha:]]`. ASCII only, as in RE2. */
 export const POSIX: Readonly<Record<string, Ranges>> = {
   alnum: [
@@ -88,7 +67,7 @@ export const POSIX: Readonly<Record<string, Ranges>> = {
     [0, 0x1f],
     [0x7f, 0x7f],
   ],
-  digit: DIGIT,
+  digit: [[0x30, 0x39]],
   graph: [[0x21, 0x7e]],
   lower: [[0x61, 0x7a]],
   print: [[0x20, 0x7e]],

@@ -1,59 +1,45 @@
-import {
-  type Assertion,
-  complement,
-  DIGIT,
-  foldCase,
-  normalRanges,
-  POSIX,
-  type Ranges,
-  type RegexNode,
-  SPACE,
-  WORD,
-} from './regex-ast.ts';
+import { type Assertion, complement, normalRanges, POSIX, type Ranges, type RegexNode } from './regex-ast.ts';
 
-/** RE2's own limits: repetition count, and here also nesting. */
+/** RE2's own limit on repetition, nested ones multiplied; here also nesting. */
 const REPEAT_MAX = 1_000;
 const DEPTH_MAX = 100;
-
-type Flags = { readonly fold: boolean; readonly dotAll: boolean; readonly multiline: boolean };
 
 /** Thrown inside; `parseRegex` answers its text. */
 class RegexError extends Error {}
 
-/** Parses RE2 syntax. Lazy quantifiers and groups mean nothing to a whole-string match. Errors: a text. */
+/**
+ * Parses a pattern as Falco does: RE2 in POSIX mode, without Perl's classes, flags and lazy quantifiers; ^ and $
+ * hold at every line. Errors: Falco's text. Source: falcosecurity/libs sinsp_filtercheck, google/re2 parse.cc.
+ */
 export function parseRegex(pattern: string): RegexNode | string {
   try {
     const parser = new RegexParser(pattern);
     return parser.whole();
   } catch (error) {
-    if (error instanceof RegexError) return `invalid regular expression '${pattern}': ${error.message}`;
+    if (error instanceof RegexError) return `invalid regex pattern: ${error.message}`;
     throw error;
   }
 }
 
 const ESCAPED: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
-const CLASSES: Readonly<Record<string, Ranges>> = {
-  d: DIGIT,
-  D: complement(DIGIT),
-  w: WORD,
-  W: complement(WORD),
-  s: SPACE,
-  S: complement(SPACE),
-};
+const OCTAL_DIGITS_MAX = 3;
 
 class RegexParser {
+  readonly #pattern: string;
   readonly #chars: readonly string[];
+  /** Product of the repetition counts inside a node, where it is more than one. */
+  readonly #counts = new Map<RegexNode, number>();
   #at = 0;
   #depth = 0;
-  #flags: Flags = { fold: false, dotAll: false, multiline: false };
 
   constructor(pattern: string) {
+    this.#pattern = pattern;
     this.#chars = [...pattern];
   }
 
   whole(): RegexNode {
     const node = this.#alternatives();
-    if (this.#at < this.#chars.length) throw new RegexError('unexpected )');
+    if (this.#at < this.#chars.length) throw new RegexError(`unexpected ): ${this.#pattern}`);
     return node;
   }
 
@@ -72,7 +58,7 @@ class RegexParser {
     const items = [this.#sequence()];
     while (this.#take('|')) items.push(this.#sequence());
     const [only] = items;
-    return items.length === 1 && only ? only : { kind: 'alt', items };
+    return items.length === 1 && only ? only : this.#counted({ kind: 'alt', items }, items);
   }
 
   #sequence(): RegexNode {
@@ -82,18 +68,32 @@ class RegexParser {
     }
     const [only] = items;
     if (!only) return { kind: 'empty' };
-    return items.length === 1 ? only : { kind: 'cat', items };
+    return items.length === 1 ? only : this.#counted({ kind: 'cat', items }, items);
+  }
+
+  #counted(node: RegexNode, items: readonly RegexNode[], factor = 1): RegexNode {
+    let most = 1;
+    for (const item of items) most = Math.max(most, this.#counts.get(item) ?? 1);
+    if (most * factor > 1) this.#counts.set(node, most * factor);
+    return node;
   }
 
   #repeated(atom: RegexNode): RegexNode {
     let node = atom;
-    for (let count = 0; ; count++) {
+    for (;;) {
+      const start = this.#at;
       const bounds = this.#quantifier();
       if (!bounds) return node;
-      if (count > 0) throw new RegexError('bad repetition operator');
-      this.#take('?');
-      node = { kind: 'repeat', item: node, min: bounds[0], max: bounds[1] };
+      const [min, max] = bounds;
+      const factor = this.#chars[start] === '{' ? (max ?? min) || 1 : 1;
+      node = this.#counted({ kind: 'repeat', item: node, min, max }, [node], factor);
+      if ((this.#counts.get(node) ?? 1) > REPEAT_MAX) this.#fail('invalid repetition size', start);
     }
+  }
+
+  /** Throws an error that tells the text from `start` to here. */
+  #fail(message: string, start: number): never {
+    throw new RegexError(`${message}: ${this.#chars.slice(start, this.#at).join('')}`);
   }
 
   #quantifier(): readonly [number, number | undefined] | undefined {
@@ -104,11 +104,12 @@ class RegexParser {
     const found = /^\{(\d{1,5})(,(\d{0,5}))?\}/.exec(this.#chars.slice(this.#at, this.#at + 14).join(''));
     // What is no valid count is literal text, as in RE2.
     if (!found) return undefined;
+    const start = this.#at;
     this.#at += found[0].length;
     const min = Number(found[1]);
     const max = found[2] === undefined ? min : found[3] === '' ? undefined : Number(found[3]);
     if (min > REPEAT_MAX || (max ?? 0) > REPEAT_MAX || (max !== undefined && max < min)) {
-      throw new RegexError('bad repetition count');
+      this.#fail('invalid repetition size', start);
     }
     return [min, max];
   }
@@ -120,163 +121,124 @@ class RegexParser {
       case '(':
         return this.#group();
       case '[':
-        return this.#set(this.#brackets());
+        return { kind: 'set', ranges: this.#brackets() };
       case '.':
-        return { kind: 'set', ranges: complement(this.#flags.dotAll ? [] : [[10, 10]]) };
+        return { kind: 'set', ranges: complement([[10, 10]]) };
       case '^':
-        return assertion(this.#flags.multiline ? 'line-begin' : 'text-begin');
+        return assertion('line-begin');
       case '$':
-        return assertion(this.#flags.multiline ? 'line-end' : 'text-end');
+        return assertion('line-end');
       case '\\':
-        return this.#escape();
+        return literal(this.#codePoint());
       case '*':
       case '+':
       case '?':
-        throw new RegexError(`nothing to repeat before ${char}`);
+        return this.#fail('no argument for repetition operator', this.#at - 1);
+      case '{':
+        return this.#brace();
       default:
-        return this.#literal(char);
+        return literal(char.codePointAt(0) ?? 0);
     }
   }
 
-  #set(ranges: Ranges): RegexNode {
-    return { kind: 'set', ranges: this.#flags.fold ? foldCase(ranges) : normalRanges(ranges) };
-  }
-
-  #literal(char: string): RegexNode {
-    const code = char.codePointAt(0) ?? 0;
-    return this.#set([[code, code]]);
+  /** What is no valid count is literal text. */
+  #brace(): RegexNode {
+    const start = --this.#at;
+    if (this.#quantifier()) this.#fail('no argument for repetition operator', start);
+    this.#at = start + 1;
+    return literal(0x7b);
   }
 
   #group(): RegexNode {
     if (++this.#depth > DEPTH_MAX) throw new RegexError(`nesting deeper than ${DEPTH_MAX}`);
-    const outer = this.#flags;
-    if (this.#take('?')) {
-      const named = this.#take('P<') || this.#take('<');
-      if (named) {
-        if (this.#peek() === '=' || this.#peek() === '!') throw new RegexError('lookbehind is not supported');
-        while (this.#peek() !== undefined && !this.#take('>')) this.#at++;
-      } else if (!this.#readFlags()) {
-        // `(?i)` holds for the rest of the enclosing group.
-        this.#depth--;
-        return { kind: 'empty' };
-      }
-    }
     const node = this.#alternatives();
-    if (!this.#take(')')) throw new RegexError('missing )');
-    this.#flags = outer;
+    if (!this.#take(')')) throw new RegexError(`missing ): ${this.#pattern}`);
     this.#depth--;
     return node;
   }
 
-  /** Reads `i-s:` or `i)`; true when a group body follows. */
-  #readFlags(): boolean {
-    let on = true;
-    for (;;) {
-      const char = this.#peek();
-      this.#at++;
-      if (char === ':') return true;
-      if (char === ')') return false;
-      if (char === '-') on = false;
-      else if (char === 'i') this.#flags = { ...this.#flags, fold: on };
-      else if (char === 's') this.#flags = { ...this.#flags, dotAll: on };
-      else if (char === 'm') this.#flags = { ...this.#flags, multiline: on };
-      else if (char !== 'U') throw new RegexError('unknown group or lookaround, which is not supported');
-    }
-  }
-
-  #escape(): RegexNode {
-    const char = this.#peek();
-    if (char === undefined) throw new RegexError('trailing backslash');
-    if (char === 'b') return this.#assert('word');
-    if (char === 'B') return this.#assert('not-word');
-    if (char === 'A') return this.#assert('text-begin');
-    if (char === 'z') return this.#assert('text-end');
-    if (char === 'Q') return this.#quotation();
-    const set = Object.hasOwn(CLASSES, char) ? CLASSES[char] : undefined;
-    if (set) {
-      this.#at++;
-      return this.#set(set);
-    }
-    const code = this.#codePoint();
-    return this.#set([[code, code]]);
-  }
-
-  #assert(what: Assertion): RegexNode {
-    this.#at++;
-    return assertion(what);
-  }
-
-  #quotation(): RegexNode {
-    this.#at++;
-    const items: RegexNode[] = [];
-    while (this.#peek() !== undefined && !this.#take('\\E'))
-      items.push(this.#literal(this.#chars[this.#at++] ?? ''));
-    return { kind: 'cat', items };
-  }
-
   /** Code point of an escape; the backslash is behind us. */
   #codePoint(): number {
-    const char = this.#peek() ?? '';
+    const start = this.#at - 1;
+    const char = this.#peek();
+    if (char === undefined) throw new RegexError('trailing \\');
     this.#at++;
     const simple = Object.hasOwn(ESCAPED, char) ? ESCAPED[char] : undefined;
     if (simple !== undefined) return simple;
-    if (char === 'x') {
-      const rest = this.#chars.slice(this.#at, this.#at + 10).join('');
-      const hex = /^\{([0-9a-fA-F]{1,6})\}|^([0-9a-fA-F]{2})/.exec(rest);
-      const code = Number.parseInt(hex?.[1] ?? hex?.[2] ?? '', 16);
-      if (!hex || code > 0x10ffff) throw new RegexError('bad \\x escape');
-      this.#at += hex[0].length;
-      return code;
-    }
-    if (/[0-7]/.test(char) && char === '0') return 0;
-    if (/[0-9A-Za-z]/.test(char) || char === '') throw new RegexError(`unknown escape \\${char}`);
+    if (char === 'x') return this.#hexadecimal(start);
+    // A single digit other than 0 would be a backreference.
+    if (char === '0' || (/[1-7]/.test(char) && /[0-7]/.test(this.#peek() ?? ''))) return this.#octal(start);
+    if (/[0-9A-Za-z_]/.test(char) || char.charCodeAt(0) > 0x7f) this.#fail('invalid escape sequence', start);
     return char.codePointAt(0) ?? 0;
+  }
+
+  #hexadecimal(start: number): number {
+    const rest = this.#chars.slice(this.#at, this.#at + 10).join('');
+    const hex = /^\{([0-9a-fA-F]{1,6})\}|^([0-9a-fA-F]{2})/.exec(rest);
+    const code = Number.parseInt(hex?.[1] ?? hex?.[2] ?? '', 16);
+    this.#at += hex?.[0].length ?? Math.min(rest.length, 2);
+    if (!hex || code > 0x10ffff) this.#fail('invalid escape sequence', start);
+    return code;
+  }
+
+  #octal(start: number): number {
+    while (this.#at - start <= OCTAL_DIGITS_MAX && /[0-7]/.test(this.#peek() ?? '')) this.#at++;
+    return Number.parseInt(this.#chars.slice(start + 1, this.#at).join(''), 8);
   }
 
   #brackets(): Ranges {
+    const start = this.#at - 1;
     const negated = this.#take('^');
     const ranges: (readonly [number, number])[] = [];
     for (let first = true; first || this.#peek() !== ']'; first = false) {
-      if (this.#peek() === undefined) throw new RegexError('missing ]');
-      const set = this.#bracketClass();
-      if (set) {
-        ranges.push(...set);
-        continue;
+      if (this.#peek() === undefined) this.#fail('missing ]', start);
+      // A dash stands first, last or between the ends of a range.
+      if (this.#peek() === '-' && !first && this.#peek(1) !== ']') {
+        this.#at += 2;
+        this.#fail('invalid character class range', this.#at - 2);
       }
-      const low = this.#bracketChar();
-      if (this.#peek() === '-' && this.#peek(1) !== ']' && this.#peek(1) !== undefined) {
-        this.#at++;
-        const high = this.#bracketChar();
-        if (high < low) throw new RegexError('bad range in brackets');
-        ranges.push([low, high]);
-      } else ranges.push([low, low]);
+      const set = this.#bracketClass();
+      if (set) ranges.push(...set);
+      else ranges.push(this.#bracketRange(start));
     }
     this.#at++;
-    const folded = this.#flags.fold ? foldCase(ranges) : normalRanges(ranges);
-    return negated ? complement(folded) : folded;
+    return negated ? complement(ranges) : normalRanges(ranges);
+  }
+
+  #bracketRange(bracket: number): readonly [number, number] {
+    const start = this.#at;
+    const low = this.#bracketChar(bracket);
+    if (this.#peek() !== '-' || this.#peek(1) === ']' || this.#peek(1) === undefined) return [low, low];
+    this.#at++;
+    const high = this.#bracketChar(bracket);
+    if (high < low) this.#fail('invalid character class range', start);
+    return [low, high];
   }
 
   #bracketClass(): Ranges | undefined {
-    if (this.#peek() === '[' && this.#peek(1) === ':') {
-      const found = /^\[:(\^?)([a-z]+):\]/.exec(this.#chars.slice(this.#at, this.#at + 14).join(''));
-      const set = found && Object.hasOwn(POSIX, found[2] ?? '') ? POSIX[found[2] ?? ''] : undefined;
-      if (!found || !set) throw new RegexError('unknown class in brackets');
-      this.#at += found[0].length;
-      return found[1] === '^' ? complement(set) : set;
-    }
-    const next = this.#peek(1) ?? '';
-    if (this.#peek() !== '\\' || !Object.hasOwn(CLASSES, next)) return undefined;
-    this.#at += 2;
-    return CLASSES[next];
+    if (this.#peek() !== '[' || this.#peek(1) !== ':') return undefined;
+    const start = this.#at;
+    const found = /^\[:(\^?)([^\]]*?):\]/.exec(this.#chars.slice(start, start + 32).join(''));
+    // Without an end it is no class: the bracket stands for itself.
+    if (!found) return undefined;
+    this.#at += found[0].length;
+    const name = found[2] ?? '';
+    const set = Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
+    if (!set) return this.#fail('invalid character class range', start);
+    return found[1] === '^' ? complement(set) : set;
   }
 
-  #bracketChar(): number {
+  #bracketChar(bracket: number): number {
     if (this.#take('\\')) return this.#codePoint();
     const char = this.#peek();
-    if (char === undefined) throw new RegexError('missing ]');
+    if (char === undefined) return this.#fail('missing ]', bracket);
     this.#at++;
     return char.codePointAt(0) ?? 0;
   }
+}
+
+function literal(code: number): RegexNode {
+  return { kind: 'set', ranges: [[code, code]] };
 }
 
 function assertion(what: Assertion): RegexNode {

@@ -2,15 +2,10 @@ import { type Assertion, complement, type Ranges, type RegexNode } from './regex
 
 /** Largest count in a Postgres bound. Source: PostgreSQL manual, Regular Expression Quantifiers. */
 const BOUND_MAX = 255;
-const WORD = '[0-9A-Z_a-z]';
 
 const ASSERTIONS: Readonly<Record<Assertion, string>> = {
-  'text-begin': '^',
-  'text-end': '$',
   'line-begin': '(?:^|(?<=\\n))',
   'line-end': '(?:$|(?=\\n))',
-  word: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`,
-  'not-word': `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`,
 };
 
 /** Writes a tree as a Postgres advanced regular expression; the caller anchors it. */
