@@ -62,6 +62,14 @@ test('sees openat2 with resolve flags, and failed opens with their error', async
   expect(failed.fd?.name).toBe('/nowhere/at/all');
 });
 
+test('names the file that is opened by its handle', async () => {
+  await writeFile(at('handled'), '');
+  await h.call('handle', at('handled'));
+  const event = await made('handle', 'open_by_handle_at');
+  expect(event.fd).toMatchObject({ typechar: 'f', name: at('handled') });
+  expect(event.args).toMatchObject({ path: at('handled'), flags: 1 });
+});
+
 test('sees unlink, unlinkat of a directory, and both names of a rename', async () => {
   await writeFile(at('a'), '');
   await mkdir(at('d'));

@@ -53,3 +53,9 @@ test('names the path of unix sockets', async () => {
   expect((await made('unix', 'bind')).args.addr).toBe(path);
   expect((await made('unix', 'accept')).fd).toMatchObject({ typechar: 'u', name: path });
 });
+
+test('sees a socket being put on standard input by fcntl', async () => {
+  await h.call('fcntl');
+  const event = await made('fcntl', 'fcntl');
+  expect(event).toMatchObject({ res: 0, fdNum: 0, argText: { cmd: 'F_DUPFD' }, fd: { typechar: '4' } });
+});

@@ -3,6 +3,7 @@ import {
   EXEC,
   FLAG,
   FORK,
+  FORK_CALLS,
   HEADER,
   KIND,
   type ProbeSyscall,
@@ -111,14 +112,14 @@ function decodeExec(p: Buffer): RawExec | undefined {
   const fileEnd = argsEnd + p.readUInt16LE(EXEC.filename_len);
   const exeEnd = fileEnd + p.readUInt16LE(EXEC.exe_len);
   const cwdEnd = exeEnd + p.readUInt16LE(EXEC.cwd_len);
-  if (cwdEnd > p.length) return undefined;
-  const argv = argsEnd === EXEC.size ? [] : p.toString('utf8', EXEC.size, argsEnd).split('\0');
-  if (argv.at(-1) === '') argv.pop();
+  const envEnd = cwdEnd + p.readUInt16LE(EXEC.env_len);
+  if (envEnd > p.length) return undefined;
   return {
     kind: 'exec',
     ...decodeHeader(p),
     snapshot: (p.readUInt16LE(HEADER.flags) & FLAG.snapshot) !== 0,
-    argv,
+    argv: texts(p, EXEC.size, argsEnd),
+    env: texts(p, cwdEnd, envEnd),
     filename: textUntilNul(p, argsEnd, fileEnd),
     exepath: chainPath(p, fileEnd, exeEnd),
     cwd: chainPath(p, exeEnd, cwdEnd),
@@ -127,15 +128,26 @@ function decodeExec(p: Buffer): RawExec | undefined {
     capEffective: p.readBigUInt64LE(EXEC.cap_effective),
     capInheritable: p.readBigUInt64LE(EXEC.cap_inheritable),
     exeIno: p.readBigUInt64LE(EXEC.exe_ino),
+    exeCtimeNs: p.readBigUInt64LE(EXEC.exe_ctime_ns),
+    exeMtimeNs: p.readBigUInt64LE(EXEC.exe_mtime_ns),
+    pidnsStartNs: p.readBigUInt64LE(EXEC.pidns_start_ns),
     ppid: p.readUInt32LE(EXEC.ppid),
     sid: p.readUInt32LE(EXEC.sid),
     vpid: p.readUInt32LE(EXEC.vpid),
     vpgid: p.readUInt32LE(EXEC.vpgid),
+    pgid: p.readUInt32LE(EXEC.pgid),
     gid: p.readUInt32LE(EXEC.gid),
     loginuid: p.readInt32LE(EXEC.loginuid),
     tty: p.readUInt32LE(EXEC.tty),
     exeFlags: p.readUInt32LE(EXEC.exe_flags),
   };
+}
+
+function texts(p: Buffer, start: number, end: number): string[] {
+  if (start === end) return [];
+  const found = p.toString('utf8', start, end).split('\0');
+  if (found.at(-1) === '') found.pop();
+  return found;
 }
 
 function decodeFork(p: Buffer): RawFork | undefined {
@@ -147,6 +159,8 @@ function decodeFork(p: Buffer): RawFork | undefined {
     childPid: p.readUInt32LE(FORK.child_tgid),
     childVpid: p.readUInt32LE(FORK.child_vpid),
     childPpid: p.readUInt32LE(FORK.child_ppid),
+    call: FORK_CALLS[p.readUInt32LE(FORK.call)] ?? 'clone',
+    cloneFlags: unsigned(p, FORK.clone_flags),
   };
 }
 
@@ -191,6 +205,8 @@ function decodeSocket(p: Buffer): RawSocket | undefined {
     localPort: p.readUInt16LE(SOCKET.local_port),
     remoteIp: readIp(p, SOCKET.remote_ip, family),
     remotePort: p.readUInt16LE(SOCKET.remote_port),
+    isNewPeer: (p.readUInt16LE(HEADER.flags) & FLAG.newPeer) !== 0,
+    data: p.subarray(SOCKET.size),
     address: readAddress(p.subarray(SOCKET.sockaddr, SOCKET.sockaddr + addressBytes)),
   };
 }

@@ -1,6 +1,6 @@
 /** Mirror of agent/probe/event.h; layout.sensor.test.ts compares it with `probe --layout`. */
 export const MAGIC = 0x31525945;
-export const FRAME_BYTES_MAX = 16_384;
+export const FRAME_BYTES_MAX = 20_480;
 
 export const KIND = {
   hello: 1,
@@ -30,27 +30,40 @@ export const HEADER = {
 } as const;
 
 export const EXEC = {
-  size: 144,
+  size: 176,
   cap_permitted: 64,
   cap_effective: 72,
   cap_inheritable: 80,
   exe_ino: 88,
   start_ns: 96,
-  ppid: 104,
-  sid: 108,
-  vpid: 112,
-  vpgid: 116,
-  gid: 120,
-  loginuid: 124,
-  tty: 128,
-  exe_flags: 132,
-  args_len: 136,
-  filename_len: 138,
-  exe_len: 140,
-  cwd_len: 142,
+  exe_ctime_ns: 104,
+  exe_mtime_ns: 112,
+  pidns_start_ns: 120,
+  ppid: 128,
+  sid: 132,
+  vpid: 136,
+  vpgid: 140,
+  gid: 144,
+  loginuid: 148,
+  tty: 152,
+  exe_flags: 156,
+  args_len: 160,
+  filename_len: 162,
+  exe_len: 164,
+  cwd_len: 166,
+  pgid: 168,
+  env_len: 172,
 } as const;
 
-export const FORK = { size: 88, start_ns: 64, child_tgid: 72, child_vpid: 76, child_ppid: 80 } as const;
+export const FORK = {
+  size: 96,
+  start_ns: 64,
+  clone_flags: 72,
+  child_tgid: 80,
+  child_vpid: 84,
+  child_ppid: 88,
+  call: 92,
+} as const;
 
 export const SYSCALL = { size: 120, arg: 64, len: 112 } as const;
 
@@ -70,7 +83,10 @@ export const SOCKET = {
   sockaddr: 120,
 } as const;
 
-export const FLAG = { truncated: 1, fault: 2, snapshot: 4 } as const;
+export const FLAG = { truncated: 1, fault: 2, snapshot: 4, newPeer: 8 } as const;
+
+/** By ev_fork_call; what is not a system call of a program counts as clone. */
+export const FORK_CALLS = ['clone', 'fork', 'vfork', 'clone', 'clone3'] as const;
 
 /** Codes of EV_SYSCALL_TABLE under the kernel's names of the tracepoints. */
 export const SYSCALL_CODES = {
@@ -78,6 +94,7 @@ export const SYSCALL_CODES = {
   openat: 2,
   openat2: 3,
   creat: 4,
+  open_by_handle_at: 5,
   unlink: 10,
   unlinkat: 11,
   rmdir: 12,
@@ -103,9 +120,18 @@ export const SYSCALL_CODES = {
   accept4: 42,
   bind: 43,
   listen: 44,
+  socket: 45,
+  sendto: 46,
+  sendmsg: 47,
+  sendmmsg: 48,
+  recvfrom: 54,
+  recvmsg: 55,
   dup: 50,
   dup2: 51,
   dup3: 52,
+  fcntl: 53,
+  pipe: 56,
+  pipe2: 57,
   setuid: 60,
   setgid: 61,
   setreuid: 62,
@@ -124,6 +150,16 @@ export const SYSCALL_CODES = {
   userfaultfd: 75,
   kill: 76,
   chroot: 77,
+  tkill: 78,
+  tgkill: 79,
+  pivot_root: 80,
+  move_mount: 81,
+  process_vm_readv: 82,
+  process_vm_writev: 83,
+  capset: 84,
+  delete_module: 85,
+  prctl: 86,
+  io_uring_setup: 87,
 } as const;
 
 export type ProbeSyscall = keyof typeof SYSCALL_CODES;

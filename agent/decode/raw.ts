@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProbeSyscall } from './layout.ts';
+import type { FORK_CALLS, ProbeSyscall } from './layout.ts';
 
 /** What every kernel record says about the moment and the task. */
 export type RawBase = {
@@ -23,6 +23,8 @@ export type RawExec = RawBase & {
   /** True for a process that ran before the probe: no exec was seen, and argv is absent. */
   readonly snapshot: boolean;
   readonly argv: readonly string[];
+  /** The first 4 KiB. */
+  readonly env: readonly string[];
   readonly filename: string;
   readonly exepath: string;
   readonly cwd: string;
@@ -31,10 +33,16 @@ export type RawExec = RawBase & {
   readonly capEffective: bigint;
   readonly capInheritable: bigint;
   readonly exeIno: bigint;
+  /** Wall-clock times of the file; the namespace's is kernel time like startNs. */
+  readonly exeCtimeNs: bigint;
+  readonly exeMtimeNs: bigint;
+  readonly pidnsStartNs: bigint;
   readonly ppid: number;
   readonly sid: number;
   readonly vpid: number;
   readonly vpgid: number;
+  /** As the host sees it. */
+  readonly pgid: number;
   readonly gid: number;
   readonly loginuid: number;
   readonly tty: number;
@@ -47,6 +55,9 @@ export type RawFork = RawBase & {
   readonly childPid: number;
   readonly childVpid: number;
   readonly childPpid: number;
+  readonly call: (typeof FORK_CALLS)[number];
+  /** The kernel's bits. */
+  readonly cloneFlags: number;
 };
 
 export type RawExit = RawBase & { readonly kind: 'exit' };
@@ -74,7 +85,11 @@ export type RawSocket = RawBase & {
   readonly localPort: number;
   readonly remoteIp: string;
   readonly remotePort: number;
-  /** The address that was passed (connect, bind) or a unix socket's own name. */
+  /** A message to another peer than the one before. */
+  readonly isNewPeer: boolean;
+  /** The beginning of a message; empty for other calls. */
+  readonly data: Buffer;
+  /** The address that was passed (connect, bind, send), received, or a unix socket's own name. */
   readonly address: { readonly ip: string; readonly port: number; readonly path: string } | undefined;
 };
 

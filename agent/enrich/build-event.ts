@@ -1,5 +1,5 @@
 import type { ArgValue, FdInfo, SyscallEvent, ThreadInfo } from '../../core/events/syscall.ts';
-import { EXE_FLAGS, flagText } from '../decode/flags.ts';
+import { CLONE_FLAGS, cloneFlags, EXE_FLAGS, flagText } from '../decode/flags.ts';
 import type { RawBase, RawExec, RawExit, RawFork } from '../decode/raw.ts';
 
 export type EventParts = {
@@ -9,6 +9,8 @@ export type EventParts = {
   readonly argText?: Record<string, string>;
   readonly fdNum?: number | undefined;
   readonly fd?: FdInfo | undefined;
+  /** This event gave the descriptor its name. */
+  readonly fdRenamed?: boolean;
 };
 
 const NO_TEXT: Readonly<Record<string, string>> = {};
@@ -34,6 +36,7 @@ export function buildEvent(
     argText: parts.argText ?? NO_TEXT,
     fdNum: parts.fdNum,
     fd: parts.fd,
+    ...(parts.fdRenamed === undefined ? undefined : { fdRenamed: parts.fdRenamed }),
   };
 }
 
@@ -53,13 +56,17 @@ export function execParts(raw: RawExec, thread: ThreadInfo): EventParts {
       comm: raw.comm,
       cgroups: thread.cgroup,
       tty: raw.tty,
+      env: thread.env,
       vpgid: raw.vpgid,
+      pgid: raw.pgid,
       loginuid: raw.loginuid,
       flags: raw.exeFlags,
       cap_inheritable: raw.capInheritable,
       cap_permitted: raw.capPermitted,
       cap_effective: raw.capEffective,
       exe_ino: raw.exeIno,
+      exe_ino_ctime: raw.exeCtimeNs,
+      exe_ino_mtime: raw.exeMtimeNs,
       uid: raw.uid,
       trusted_exepath: raw.exepath,
       gid: raw.gid,
@@ -72,7 +79,7 @@ export function execParts(raw: RawExec, thread: ThreadInfo): EventParts {
 /** The parent's view of a new process: the result is the child's pid. */
 export function forkParts(raw: RawFork, parent: ThreadInfo): EventParts {
   return {
-    type: 'clone',
+    type: raw.call,
     res: raw.childPid,
     args: {
       res: raw.childPid,
@@ -82,9 +89,11 @@ export function forkParts(raw: RawFork, parent: ThreadInfo): EventParts {
       pid: raw.pid,
       ptid: parent.ppid,
       comm: parent.comm,
+      flags: cloneFlags(raw.cloneFlags),
       uid: raw.uid,
       vpid: raw.childVpid,
     },
+    argText: { flags: flagText(CLONE_FLAGS, cloneFlags(raw.cloneFlags)) },
   };
 }
 

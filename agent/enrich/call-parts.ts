@@ -2,231 +2,19 @@ import type { ArgValue, FdInfo } from '../../core/events/syscall.ts';
 import {
   CLONE_FLAGS,
   cloneFlags,
-  type FlagTable,
+  FILE_FLAGS,
   flagText,
-  LINKAT_FLAGS,
-  MEMFD_FLAGS,
   MODE_FLAGS,
-  MODULE_FLAGS,
-  MOUNT_FLAGS,
+  openFlags,
   ptraceName,
-  RENAME_FLAGS,
-  UMOUNT_FLAGS,
-  UNLINKAT_FLAGS,
 } from '../decode/flags.ts';
-import type { ProbeSyscall } from '../decode/layout.ts';
 import type { RawSyscall } from '../decode/raw.ts';
 import type { EventParts } from './build-event.ts';
+import { type Param, SHAPES } from './call-shapes.ts';
 import { dirfdText, openParts, pathText, signed } from './file-parts.ts';
 
-/** Where one parameter comes from; the numbers are argument positions, text 0 or 1 the record's strings. */
-type Param =
-  | readonly [name: string, kind: 'path' | 'text', text: 0 | 1]
-  | readonly [name: string, kind: 'fd' | 'dirfd' | 'int' | 'uid' | 'mode' | 'clone' | 'ptrace', arg: number]
-  | readonly [name: string, kind: 'flags', arg: number, table: FlagTable];
-
-type Shape = { readonly type?: string; readonly result?: 'fd' | 'res'; readonly params: readonly Param[] };
-
-const ids = (...names: readonly string[]): Shape => ({
-  params: names.map((name, index): Param => [name, 'uid', index]),
-});
-
-/** Names and order are those of Falco's event table. Source: libs driver/event_table.c. */
-const SHAPES: { readonly [name in ProbeSyscall]?: Shape } = {
-  unlink: { params: [['path', 'path', 0]] },
-  unlinkat: {
-    params: [
-      ['dirfd', 'dirfd', 0],
-      ['name', 'path', 0],
-      ['flags', 'flags', 2, UNLINKAT_FLAGS],
-    ],
-  },
-  rmdir: { params: [['path', 'path', 0]] },
-  chroot: { params: [['path', 'path', 0]] },
-  mkdir: {
-    params: [
-      ['path', 'path', 0],
-      ['mode', 'int', 1],
-    ],
-  },
-  mkdirat: {
-    params: [
-      ['dirfd', 'dirfd', 0],
-      ['path', 'path', 0],
-      ['mode', 'int', 2],
-    ],
-  },
-  rename: {
-    params: [
-      ['oldpath', 'path', 0],
-      ['newpath', 'path', 1],
-    ],
-  },
-  renameat: {
-    params: [
-      ['olddirfd', 'dirfd', 0],
-      ['oldpath', 'path', 0],
-      ['newdirfd', 'dirfd', 2],
-      ['newpath', 'path', 1],
-    ],
-  },
-  renameat2: {
-    params: [
-      ['olddirfd', 'dirfd', 0],
-      ['oldpath', 'path', 0],
-      ['newdirfd', 'dirfd', 2],
-      ['newpath', 'path', 1],
-      ['flags', 'flags', 4, RENAME_FLAGS],
-    ],
-  },
-  link: {
-    params: [
-      ['oldpath', 'path', 0],
-      ['newpath', 'path', 1],
-    ],
-  },
-  linkat: {
-    params: [
-      ['olddir', 'dirfd', 0],
-      ['oldpath', 'path', 0],
-      ['newdir', 'dirfd', 2],
-      ['newpath', 'path', 1],
-      ['flags', 'flags', 4, LINKAT_FLAGS],
-    ],
-  },
-  symlink: {
-    params: [
-      ['target', 'text', 0],
-      ['linkpath', 'path', 1],
-    ],
-  },
-  symlinkat: {
-    params: [
-      ['target', 'text', 0],
-      ['linkdirfd', 'dirfd', 1],
-      ['linkpath', 'path', 1],
-    ],
-  },
-  chmod: {
-    params: [
-      ['filename', 'path', 0],
-      ['mode', 'mode', 1],
-    ],
-  },
-  fchmod: {
-    params: [
-      ['fd', 'fd', 0],
-      ['mode', 'mode', 1],
-    ],
-  },
-  fchmodat: {
-    params: [
-      ['dirfd', 'dirfd', 0],
-      ['filename', 'path', 0],
-      ['mode', 'mode', 2],
-    ],
-  },
-  // Falco has no event of its own for it; the arguments are those of fchmodat.
-  fchmodat2: {
-    type: 'fchmodat',
-    params: [
-      ['dirfd', 'dirfd', 0],
-      ['filename', 'path', 0],
-      ['mode', 'mode', 2],
-    ],
-  },
-  chown: {
-    params: [
-      ['path', 'path', 0],
-      ['uid', 'int', 1],
-      ['gid', 'int', 2],
-    ],
-  },
-  lchown: {
-    params: [
-      ['path', 'path', 0],
-      ['uid', 'int', 1],
-      ['gid', 'int', 2],
-    ],
-  },
-  fchown: {
-    params: [
-      ['fd', 'fd', 0],
-      ['uid', 'int', 1],
-      ['gid', 'int', 2],
-    ],
-  },
-  fchownat: {
-    params: [
-      ['dirfd', 'dirfd', 0],
-      ['pathname', 'path', 0],
-      ['uid', 'int', 2],
-      ['gid', 'int', 3],
-      ['flags', 'int', 4],
-    ],
-  },
-  setuid: ids('uid'),
-  setgid: ids('gid'),
-  setreuid: ids('ruid', 'euid'),
-  setregid: ids('rgid', 'egid'),
-  setresuid: ids('ruid', 'euid', 'suid'),
-  setresgid: ids('rgid', 'egid', 'sgid'),
-  setns: {
-    params: [
-      ['fd', 'fd', 0],
-      ['nstype', 'clone', 1],
-    ],
-  },
-  unshare: { params: [['flags', 'clone', 0]] },
-  ptrace: {
-    params: [
-      ['request', 'ptrace', 0],
-      ['pid', 'int', 1],
-    ],
-  },
-  umount: {
-    type: 'umount2',
-    params: [
-      ['name', 'path', 0],
-      ['flags', 'flags', 1, UMOUNT_FLAGS],
-    ],
-  },
-  init_module: {
-    params: [
-      ['length', 'int', 1],
-      ['uargs', 'text', 0],
-    ],
-  },
-  finit_module: {
-    params: [
-      ['fd', 'fd', 0],
-      ['uargs', 'text', 0],
-      ['flags', 'flags', 2, MODULE_FLAGS],
-    ],
-  },
-  memfd_create: {
-    result: 'fd',
-    params: [
-      ['name', 'text', 0],
-      ['flags', 'flags', 1, MEMFD_FLAGS],
-    ],
-  },
-  bpf: { result: 'fd', params: [['cmd', 'int', 0]] },
-  userfaultfd: { params: [['flags', 'int', 0]] },
-  kill: {
-    params: [
-      ['pid', 'int', 0],
-      ['sig', 'int', 1],
-    ],
-  },
-  mount: {
-    params: [
-      ['dev', 'text', 1],
-      ['dir', 'path', 0],
-      ['flags', 'flags', 3, MOUNT_FLAGS],
-    ],
-  },
-};
+/** Falco's letters of address families: unix, inet, inet6, netlink. */
+const FAMILY: Readonly<Record<number, string>> = { 1: 'u', 2: '4', 10: '6', 16: 'n' };
 
 /** Names and values of one system call, in Falco's words. `fdOf` finds a descriptor that is known. */
 export function callParts(raw: RawSyscall, fdOf: (fd: number) => FdInfo | undefined): EventParts {
@@ -246,10 +34,19 @@ export function callParts(raw: RawSyscall, fdOf: (fd: number) => FdInfo | undefi
         if (relative !== undefined) argText[name] = relative;
         break;
       }
-      case 'flags':
-        args[name] = raw.arg[param[2]] ?? 0;
-        argText[name] = flagText(param[3], raw.arg[param[2]] ?? 0);
+      case 'flags': {
+        const value = raw.arg[param[2]] ?? 0;
+        args[name] = param[4]?.(value) ?? value;
+        argText[name] = flagText(param[3], param[4]?.(value) ?? value);
         break;
+      }
+      case 'enum': {
+        const value = signed(raw.arg[param[2]] ?? 0);
+        args[name] = value;
+        const found = param[3].find(([, known]) => known === value);
+        if (found !== undefined) argText[name] = found[0];
+        break;
+      }
       default: {
         const value = raw.arg[param[2]] ?? 0;
         args[name] = numberOf(kind, value);
@@ -260,6 +57,16 @@ export function callParts(raw: RawSyscall, fdOf: (fd: number) => FdInfo | undefi
     }
   }
   if (fdNum !== undefined) fd = fdOf(fdNum) ?? fileAt(raw.base[0]);
+  if (raw.name === 'socket' && raw.res >= 0) {
+    fdNum = raw.res;
+    fd = {
+      typechar: FAMILY[raw.arg[0]] ?? 'X',
+      name: '',
+      nameRaw: undefined,
+      tuple: undefined,
+      openFlags: 0,
+    };
+  }
   if (raw.name === 'memfd_create' && raw.res >= 0) {
     fdNum = raw.res;
     fd = { typechar: 'm', name: raw.text[0], nameRaw: undefined, tuple: undefined, openFlags: 0 };
@@ -270,6 +77,8 @@ export function callParts(raw: RawSyscall, fdOf: (fd: number) => FdInfo | undefi
 
 function numberOf(kind: Param[1], value: number): number {
   if (kind === 'clone') return cloneFlags(value);
+  if (kind === 'mask') return value;
+  if (kind === 'open') return openFlags(value, false, false, false) & ~1; // no access mode: a pipe has both
   return kind === 'mode' ? value & 0o7777 : signed(value);
 }
 
@@ -281,6 +90,8 @@ function numberText(kind: Param[1], value: number): string | undefined {
       return flagText(CLONE_FLAGS, cloneFlags(value));
     case 'mode':
       return flagText(MODE_FLAGS, value & 0o7777);
+    case 'open':
+      return flagText(FILE_FLAGS, openFlags(value, false, false, false) & ~1);
     case 'ptrace':
       return ptraceName(value);
     default:

@@ -42,7 +42,7 @@ export class Enricher {
       case 'fork': {
         processes.fork(raw);
         const parent = processes.threadOf(raw);
-        if (this.#options.wanted('clone')) this.#emit(raw, parent, forkParts(raw, parent));
+        if (this.#options.wanted(raw.call)) this.#emit(raw, parent, forkParts(raw, parent));
         return;
       }
       case 'exit':
@@ -57,7 +57,7 @@ export class Enricher {
       }
       case 'socket': {
         const thread = processes.threadOf(raw);
-        const known = thread.fds.get(raw.name.startsWith('dup') ? raw.fd2 : raw.fd);
+        const known = thread.fds.get(raw.name.startsWith('dup') || raw.name === 'fcntl' ? raw.fd2 : raw.fd);
         const parts = socketParts(raw, known);
         if (socketSucceeded(raw)) rememberFd(thread, parts);
         this.#emit(raw, thread, parts);

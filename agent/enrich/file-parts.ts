@@ -27,20 +27,21 @@ export const signed = (value: number): number => (value % 2 ** 32) | 0;
 
 export const dirfdText = (fd: number): string => (fd === AT_FDCWD ? '-100(AT_FDCWD)' : String(fd));
 
-/** open, openat, openat2, creat. arg: dirfd, flags, mode, resolve, device | facts << 32, inode. */
+/** open, openat, openat2, creat, open_by_handle_at. arg: dirfd, flags, mode, resolve, device | facts << 32, inode. */
 export function openParts(raw: RawSyscall): EventParts {
   const facts = Math.floor(raw.arg[4] / 2 ** 32);
   const flags = openFlags(raw.arg[1], (facts & CREATED) !== 0, (facts & UPPER) !== 0, (facts & LOWER) !== 0);
   const dirfd = signed(raw.arg[0]);
   const name = raw.text[0];
-  const path = pathOf(raw, 0);
+  const byHandle = raw.name === 'open_by_handle_at';
+  const path = byHandle ? (raw.base[1] ?? '') : pathOf(raw, 0);
   const mode = raw.arg[2];
   const dev = raw.arg[4] % 2 ** 32;
   const ino = raw.arg[5];
   const fd: FdInfo = {
     typechar: (flags & DIRECTORY_BIT) !== 0 ? 'd' : 'f',
     name: path,
-    nameRaw: name === path ? undefined : name,
+    nameRaw: name === path || byHandle ? undefined : name,
     tuple: undefined,
     openFlags: flags,
     ...realName(raw, path),
@@ -56,6 +57,10 @@ export function openParts(raw: RawSyscall): EventParts {
     return part(raw, { fd: raw.res, name, mode, dev, ino, creat_flags: layer }, argText, fd);
   }
   argText.flags = flagText(FILE_FLAGS, flags);
+  if (byHandle) {
+    argText.mountfd = dirfdText(dirfd);
+    return part(raw, { fd: raw.res, mountfd: dirfd, flags, path, dev, ino }, argText, fd);
+  }
   if (raw.name === 'open') return part(raw, { fd: raw.res, name, flags, mode, dev, ino }, argText, fd);
   argText.dirfd = dirfdText(dirfd);
   if (raw.name === 'openat')

@@ -32,6 +32,7 @@ const exec = (pid: number, ppid: number, argv: readonly string[]): RawExec => ({
   kind: 'exec',
   snapshot: false,
   argv,
+  env: [],
   filename: argv[0] ?? '',
   exepath: `/bin/${argv[0]}`,
   cwd: '/',
@@ -40,10 +41,14 @@ const exec = (pid: number, ppid: number, argv: readonly string[]): RawExec => ({
   capEffective: 0n,
   capInheritable: 0n,
   exeIno: 1n,
+  exeCtimeNs: 0n,
+  exeMtimeNs: 0n,
+  pidnsStartNs: 0n,
   ppid,
   sid: 1,
   vpid: pid,
   vpgid: pid,
+  pgid: pid,
   gid: 0,
   loginuid: -1,
   tty: 0,
@@ -57,6 +62,8 @@ const fork = (pid: number, childPid: number, ktimeNs = SECOND) => ({
   childPid,
   childVpid: childPid,
   childPpid: pid,
+  call: 'clone' as const,
+  cloneFlags: 0,
 });
 
 test('a child begins as its parent and becomes another program by exec', () => {

@@ -84,6 +84,11 @@ export class ProcessTree {
     thread.capEffective = raw.capEffective;
     thread.capInheritable = raw.capInheritable;
     thread.exeIno = raw.exeIno;
+    thread.exeInoCtime = raw.exeCtimeNs;
+    thread.exeInoMtime = raw.exeMtimeNs;
+    thread.pidnsInitStartTs = raw.pidnsStartNs + this.#options.wallOffsetNs();
+    thread.pgid = raw.pgid;
+    if (!raw.snapshot) thread.env = raw.env;
     thread.exeWritable = (raw.exeFlags & 1) !== 0;
     thread.exeUpperLayer = (raw.exeFlags & 2) !== 0;
     thread.exeFromMemfd = (raw.exeFlags & 4) !== 0;

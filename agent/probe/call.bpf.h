@@ -19,6 +19,12 @@ struct {
 	__type(value, struct call_record);
 } call_scratch SEC(".maps");
 
+#if defined(__TARGET_ARCH_x86)
+#define CALL_PARM6(regs) BPF_CORE_READ(regs, r9)
+#else
+#define CALL_PARM6(regs) BPF_CORE_READ(regs, regs[5])
+#endif
+
 static __always_inline struct pt_regs *current_regs(void)
 {
 	return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());

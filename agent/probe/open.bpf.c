@@ -76,7 +76,7 @@ static __always_inline bool prefix_wanted(const void *user, const struct real_pa
 	struct prefix_key *key = bpf_map_lookup_elem(&prefix_scratch, &zero);
 	long n;
 
-	if (!key)
+	if (!key || !user)
 		return true;
 	n = bpf_probe_read_user_str(key->path, sizeof key->path, user);
 	if (n <= 1 || n >= PREFIX_BYTES_MAX || key->path[0] != '/' || is_crooked(key->path, n))
@@ -149,8 +149,8 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 		rec->e.arg[4] = BPF_CORE_READ(inode, i_sb, s_dev) | facts << 32;
 		rec->e.arg[5] = BPF_CORE_READ(inode, i_ino);
 	}
-	end = add_path(rec, 0, 0, path, dirfd);
-	if (real && real->at != REAL_NOWHERE && end <= CALL_DATA_MAX && !is_spelled(real, rec->data)) {
+	end = path ? add_path(rec, 0, 0, path, dirfd) : 0;
+	if (real && real->at != REAL_NOWHERE && end <= CALL_DATA_MAX && !(path && is_spelled(real, rec->data))) {
 		rec->e.len[3] = add_walk(rec->data + end, opened.mnt, opened.dentry, task, FOR_EVENT);
 		end += rec->e.len[3];
 	}
@@ -192,4 +192,13 @@ int sys_creat(struct trace_event_raw_sys_exit *ctx)
 	struct pt_regs *regs = current_regs();
 	return open_exit(EV_SC_creat, ctx->ret, AT_FDCWD, (void *)PT_REGS_PARM1_SYSCALL(regs), O_CREAT | O_TRUNC | 1,
 			 PT_REGS_PARM2_SYSCALL(regs), 0);
+}
+
+/* A handle names no path: all of its opens that any rule for opens could want are sent. */
+SEC("tp/syscalls/sys_exit_open_by_handle_at")
+int sys_open_by_handle_at(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs = current_regs();
+	return open_exit(EV_SC_open_by_handle_at, ctx->ret, PT_REGS_PARM1_SYSCALL(regs), NULL,
+			 PT_REGS_PARM3_SYSCALL(regs), 0, 0);
 }

@@ -75,12 +75,14 @@ int parse_options(int argc, char **argv, struct options *options)
 		{ "read-host", required_argument, 0, 'r' },   { "read-container", required_argument, 0, 'R' },
 		{ "write-host", required_argument, 0, 'w' },  { "write-container", required_argument, 0, 'W' },
 		{ "open-failed", required_argument, 0, 'x' }, { "prefix", required_argument, 0, 'p' },
+		{ "sockets", required_argument, 0, 'k' },
 		{ 0 },
 	};
+	static const char *const socket_words[] = { "rare", "all" };
 	static const char *const failed_words[] = { "none", "denied", "all" };
 	long value;
 
-	*options = (struct options){ .open_read = { 1, 2 }, .open_write = { 2, 2 }, .open_failed = 1,
+	*options = (struct options){ .open_read = { 1, 2 }, .open_write = { 2, 2 }, .open_failed = 1, .all_sockets = true,
 				     .buffer_bytes = 16 << 20, .flush_ms = 20 };
 	for (int letter; (letter = getopt_long(argc, argv, "", names, NULL)) != -1;) {
 		int bad = 0;
@@ -119,6 +121,11 @@ int parse_options(int argc, char **argv, struct options *options)
 			bad = value < 0;
 			options->open_failed = value;
 			break;
+		case 'k':
+			value = word(optarg, socket_words, 2);
+			bad = value < 0;
+			options->all_sockets = value == 1;
+			break;
 		case 'p':
 			bad = *optarg != '/' || strlen(optarg) >= PREFIX_BYTES_MAX || options->prefix_count == PREFIXES_MAX;
 			if (!bad)
@@ -155,13 +162,15 @@ int print_layout(void)
 	printf("},");
 	SIZE(ev_exec)
 	FIELD(ev_exec, cap_permitted) FIELD(ev_exec, cap_effective) FIELD(ev_exec, cap_inheritable)
-	FIELD(ev_exec, exe_ino) FIELD(ev_exec, start_ns) FIELD(ev_exec, ppid) FIELD(ev_exec, sid)
+	FIELD(ev_exec, exe_ino) FIELD(ev_exec, start_ns) FIELD(ev_exec, exe_ctime_ns)
+	FIELD(ev_exec, exe_mtime_ns) FIELD(ev_exec, pidns_start_ns) FIELD(ev_exec, ppid) FIELD(ev_exec, sid)
 	FIELD(ev_exec, vpid) FIELD(ev_exec, vpgid) FIELD(ev_exec, gid) FIELD(ev_exec, loginuid)
 	FIELD(ev_exec, tty) FIELD(ev_exec, exe_flags) FIELD(ev_exec, args_len) FIELD(ev_exec, filename_len)
-	FIELD(ev_exec, exe_len) FIELD(ev_exec, cwd_len)
+	FIELD(ev_exec, exe_len) FIELD(ev_exec, cwd_len) FIELD(ev_exec, pgid) FIELD(ev_exec, env_len)
 	printf("},");
 	SIZE(ev_fork)
-	FIELD(ev_fork, start_ns) FIELD(ev_fork, child_tgid) FIELD(ev_fork, child_vpid) FIELD(ev_fork, child_ppid)
+	FIELD(ev_fork, start_ns) FIELD(ev_fork, clone_flags) FIELD(ev_fork, child_tgid) FIELD(ev_fork, child_vpid) FIELD(ev_fork, child_ppid)
+	FIELD(ev_fork, call)
 	printf("},");
 	SIZE(ev_syscall)
 	FIELD(ev_syscall, arg) FIELD(ev_syscall, len)

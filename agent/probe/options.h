@@ -5,7 +5,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#define EVENTS_MAX 64
+#define EVENTS_MAX 128
 #define PREFIXES_MAX 512
 #define PREFIX_BYTES_MAX 128 /* as in open.bpf.c */
 #define SKIPS_MAX 3          /* slot 0 of skip_tgids is the probe itself */
@@ -19,6 +19,7 @@ struct options {
 	int skip_count;
 	__u8 open_read[2], open_write[2]; /* [host, container]: 0 none, 1 by prefix, 2 all */
 	__u8 open_failed;
+	bool all_sockets; /* else only families that are rare: not unix, inet, inet6, netlink */
 	__u32 buffer_bytes;
 	int flush_ms;
 };

@@ -12,5 +12,6 @@
 #include "file.bpf.c"
 #include "privilege.bpf.c"
 #include "socket.bpf.c"
+#include "message.bpf.c"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -171,6 +171,7 @@ static int configure(struct probe_bpf *skel, const struct options *options)
 	skel->rodata->cgroup_v1 = memory_cgroup_is_v1();
 	skel->rodata->wake_bytes = options->buffer_bytes / 8;
 	skel->rodata->open_failed = options->open_failed;
+	skel->rodata->all_sockets = options->all_sockets;
 	memcpy((void *)skel->rodata->open_read, options->open_read, 2);
 	memcpy((void *)skel->rodata->open_write, options->open_write, 2);
 	if (bpf_map__set_max_entries(skel->maps.ring, pages))

@@ -10,7 +10,7 @@
 
 struct exec_record {
 	struct ev_exec e;
-	char data[EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX + 2 * EV_WALK_BYTES_MAX + 512];
+	char data[EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX + 2 * EV_WALK_BYTES_MAX + EV_ENV_BYTES_MAX];
 };
 
 struct {
@@ -50,6 +50,57 @@ static __always_inline __u64 read_caps(const void *caps)
 	return mask;
 }
 
+/* Times of an inode have changed their place three times. */
+struct inode___6_11 {
+	__s64 i_ctime_sec, i_mtime_sec;
+	__u32 i_ctime_nsec, i_mtime_nsec;
+} __attribute__((preserve_access_index));
+struct inode___6_7 {
+	struct timespec64 __i_ctime, __i_mtime;
+} __attribute__((preserve_access_index));
+struct inode___6_6 {
+	struct timespec64 __i_ctime, i_mtime;
+} __attribute__((preserve_access_index));
+struct inode___5_15 {
+	struct timespec64 i_ctime, i_mtime;
+} __attribute__((preserve_access_index));
+
+#define NS_OF(inode, field) (BPF_CORE_READ(inode, field.tv_sec) * 1000000000ull + BPF_CORE_READ(inode, field.tv_nsec))
+
+static __always_inline void fill_times(struct ev_exec *e, struct inode *any)
+{
+	struct inode___6_11 *split = (void *)any;
+	struct inode___6_7 *both = (void *)any;
+	struct inode___6_6 *mixed = (void *)any;
+	struct inode___5_15 *plain = (void *)any;
+
+	if (bpf_core_field_exists(split->i_ctime_sec)) {
+		e->exe_ctime_ns = BPF_CORE_READ(split, i_ctime_sec) * 1000000000ull + BPF_CORE_READ(split, i_ctime_nsec);
+		e->exe_mtime_ns = BPF_CORE_READ(split, i_mtime_sec) * 1000000000ull + BPF_CORE_READ(split, i_mtime_nsec);
+	} else if (bpf_core_field_exists(both->__i_mtime)) {
+		e->exe_ctime_ns = NS_OF(both, __i_ctime);
+		e->exe_mtime_ns = NS_OF(both, __i_mtime);
+	} else if (bpf_core_field_exists(mixed->__i_ctime)) {
+		e->exe_ctime_ns = NS_OF(mixed, __i_ctime);
+		e->exe_mtime_ns = NS_OF(mixed, i_mtime);
+	} else {
+		e->exe_ctime_ns = NS_OF(plain, i_ctime);
+		e->exe_mtime_ns = NS_OF(plain, i_mtime);
+	}
+}
+
+/* Start of the first process of the pid namespace that the process lives in. */
+static __always_inline __u64 pidns_start(struct pid *pid)
+{
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct pid_namespace *ns = NULL;
+
+	bpf_probe_read_kernel(&ns, sizeof ns,
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns));
+	return BPF_CORE_READ(ns, child_reaper, start_time);
+}
+
 static __always_inline __u32 exe_flags(struct file *file, struct task_struct *task, __u64 cap_effective)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
@@ -83,12 +134,35 @@ static __always_inline void fill_identity(struct ev_exec *e, struct task_struct 
 	e->sid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]));
 	e->vpgid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]));
 	e->vpid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]));
+	e->pgid = BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID], numbers[0].nr);
+	e->pidns_start_ns = pidns_start(BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]));
 	e->gid = cred->egid.val;
 	e->loginuid = task->loginuid.val;
 	e->tty = tty_of(task);
 }
 
-/* Appends filename, exe chain and cwd chain behind the arguments and sends the record. */
+/* Appends the environment at `at`, which must have EV_ENV_BYTES_MAX bytes. Returns its length. */
+static __always_inline __u64 add_environment(struct exec_record *rec, char *at, struct task_struct *task)
+{
+	unsigned long start = BPF_CORE_READ(task, mm, env_start), end = BPF_CORE_READ(task, mm, env_end);
+	__u64 len = end - start;
+
+	if (len > EV_ENV_BYTES_MAX) {
+		len = EV_ENV_BYTES_MAX;
+		rec->e.h.flags |= EV_TRUNCATED;
+	}
+	barrier_var(len);
+	if (len > EV_ENV_BYTES_MAX)
+		return 0;
+	if (bpf_probe_read_user(at, len, (void *)start)) {
+		rec->e.h.flags |= EV_FAULT;
+		count_drop(EV_DROP_FAULT);
+		return 0;
+	}
+	return len;
+}
+
+/* Appends filename, exe chain, cwd chain and environment behind the arguments and sends the record. */
 static __always_inline void finish_exec(struct exec_record *rec, struct task_struct *task, struct file *file,
 					const char *filename, __u64 off, __u32 slot)
 {
@@ -115,6 +189,15 @@ static __always_inline void finish_exec(struct exec_record *rec, struct task_str
 		       slot);
 	rec->e.cwd_len = len;
 	off += len;
+	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX + 2 * EV_WALK_BYTES_MAX)
+		return;
+	rec->e.env_len = 0;
+	rec->e.pad = 0;
+	if (filename) {
+		len = add_environment(rec, rec->data + off, task);
+		rec->e.env_len = len;
+		off += len;
+	}
 	if (off <= sizeof rec->data)
 		output(rec, sizeof rec->e + off);
 }
@@ -128,6 +211,7 @@ static __always_inline void begin_exec(struct exec_record *rec, struct task_stru
 	fill_identity(&rec->e, task);
 	rec->e.exe_flags = exe_flags(file, task, rec->e.cap_effective);
 	rec->e.exe_ino = BPF_CORE_READ(file, f_inode, i_ino);
+	fill_times(&rec->e, BPF_CORE_READ(file, f_inode));
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -183,6 +267,35 @@ int snapshot(struct bpf_iter__task *ctx)
 	return 0;
 }
 
+#if defined(__TARGET_ARCH_x86)
+#define CALL_NUMBER(regs) BPF_CORE_READ(regs, orig_ax)
+#define NR_CLONE 56
+#define NR_FORK 57
+#define NR_VFORK 58
+#else
+#define CALL_NUMBER(regs) BPF_CORE_READ(regs, syscallno)
+#define NR_CLONE 220
+#define NR_FORK -1
+#define NR_VFORK -1
+#endif
+#define NR_CLONE3 435
+
+static __always_inline void fill_call(struct ev_fork *e)
+{
+	struct pt_regs *regs = current_regs();
+	long number = CALL_NUMBER(regs);
+
+	e->clone_flags = 0;
+	e->call = number == NR_FORK ? EV_FORK_FORK : number == NR_VFORK ? EV_FORK_VFORK : EV_FORK_OTHER;
+	if (number == NR_CLONE) {
+		e->call = EV_FORK_CLONE;
+		e->clone_flags = PT_REGS_PARM1_SYSCALL(regs) & 0xffffffff;
+	} else if (number == NR_CLONE3) {
+		e->call = EV_FORK_CLONE3;
+		bpf_probe_read_user(&e->clone_flags, sizeof e->clone_flags, (void *)PT_REGS_PARM1_SYSCALL(regs));
+	}
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -201,7 +314,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	e->child_tgid = child->tgid;
 	e->child_vpid = pid_in_namespace(child->thread_pid);
 	e->child_ppid = child->real_parent->tgid;
-	e->pad = 0;
+	fill_call(e);
 	bpf_ringbuf_submit(e, wake_flag(sizeof *e));
 	return 0;
 }

@@ -3,6 +3,7 @@
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_NETLINK 16
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 
@@ -152,29 +153,57 @@ int sys_accept4(struct trace_event_raw_sys_exit *ctx)
 }
 
 /* Of dup only what a reverse shell does is wanted: a socket put on standard input, output or error. */
-static __always_inline int dup_exit(__u16 code, long res)
+static __always_inline int dup_exit(__u16 code, long res, __u32 command)
 {
 	struct pt_regs *regs = current_regs();
 
 	if (res < 0 || res > 2 || !sock_of(bpf_get_current_task_btf(), res))
 		return 0;
-	return socket_exit(code, res, res, PT_REGS_PARM1_SYSCALL(regs), 0, NULL, 0);
+	return socket_exit(code, res, res, PT_REGS_PARM1_SYSCALL(regs), command, NULL, 0);
 }
 
 SEC("tp/syscalls/sys_exit_dup")
 int sys_dup(struct trace_event_raw_sys_exit *ctx)
 {
-	return dup_exit(EV_SC_dup, ctx->ret);
+	return dup_exit(EV_SC_dup, ctx->ret, 0);
 }
 
 SEC("tp/syscalls/sys_exit_dup2")
 int sys_dup2(struct trace_event_raw_sys_exit *ctx)
 {
-	return dup_exit(EV_SC_dup2, ctx->ret);
+	return dup_exit(EV_SC_dup2, ctx->ret, 0);
 }
 
 SEC("tp/syscalls/sys_exit_dup3")
 int sys_dup3(struct trace_event_raw_sys_exit *ctx)
 {
-	return dup_exit(EV_SC_dup3, ctx->ret);
+	return dup_exit(EV_SC_dup3, ctx->ret, 0);
+}
+
+#define F_DUPFD 0
+#define F_DUPFD_CLOEXEC 1030
+
+SEC("tp/syscalls/sys_exit_fcntl")
+int sys_fcntl(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs = current_regs();
+	__u64 command = PT_REGS_PARM2_SYSCALL(regs);
+
+	return command == F_DUPFD || command == F_DUPFD_CLOEXEC ? dup_exit(EV_SC_fcntl, ctx->ret, command) : 0;
+}
+
+/* arg: family, type, protocol, as passed */
+SEC("tp/syscalls/sys_exit_socket")
+int sys_socket(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs = current_regs();
+	__u64 family = PT_REGS_PARM1_SYSCALL(regs);
+	struct call_record *rec;
+
+	if (!all_sockets && (family == AF_UNIX || family == AF_INET || family == AF_INET6 || family == AF_NETLINK))
+		return 0;
+	rec = begin_call(EV_SC_socket, ctx->ret);
+	if (rec)
+		end_call(rec, 0);
+	return 0;
 }

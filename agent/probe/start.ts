@@ -14,6 +14,8 @@ export type ProbeOptions = {
   readonly writeHost?: OpenRule;
   readonly writeContainer?: OpenRule;
   readonly openFailed?: 'none' | 'denied' | 'all';
+  /** New sockets; \`rare\`: not of the families unix, inet, inet6 and netlink. */
+  readonly sockets?: 'rare' | 'all';
   /** Beginnings of absolute paths for the rule `prefix`, at most 512 of 127 bytes. */
   readonly prefixes?: readonly string[];
   /** Power of two; default 16. */
@@ -32,6 +34,7 @@ export type RunningProbe = {
 // Falco's names where they differ from the kernel's tracepoints.
 const HOOKS: Readonly<Record<string, readonly string[]>> = {
   umount2: ['umount'],
+  umount: [],
   fchmodat: ['fchmodat', 'fchmodat2'],
 };
 
@@ -84,6 +87,7 @@ function probeArguments(options: Parameters<typeof startProbe>[1]): string[] {
   add('--write-host', options.writeHost);
   add('--write-container', options.writeContainer);
   add('--open-failed', options.openFailed);
+  add('--sockets', options.sockets);
   add('--buffer-mib', options.bufferMiB);
   add('--flush-ms', options.flushMs);
   for (const prefix of options.prefixes ?? []) add('--prefix', prefix);

@@ -3,7 +3,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/io_uring.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +19,7 @@
 #include <sys/ptrace.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -80,6 +85,57 @@ static int trace(void)
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	return result != 0;
+}
+
+/* A query for example.test, type A. */
+static const char query[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+			    "\x07" "example" "\x04" "test" "\x00\x00\x01\x00\x01";
+
+/* Sends the query to 127.0.0.1 and a port, where nobody listens, twice, then once to the next port. */
+static int datagrams(const char *how, int port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct iovec part = { (void *)query, sizeof query - 1 };
+	struct mmsghdr m = { .msg_hdr = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &part, .msg_iovlen = 1 } };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	for (int i = 0; i < 3; i++) {
+		to.sin_port = htons(i < 2 ? port : port + 1);
+		int error;
+		socklen_t len = sizeof error;
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len); /* the refusal of the one before */
+		if (is(how, "sendto") && sendto(fd, query, sizeof query - 1, 0, (void *)&to, sizeof to) < 0)
+			return 11;
+		if (is(how, "sendmsg") && sendmsg(fd, &m.msg_hdr, 0) < 0)
+			return 12;
+		if (is(how, "sendmmsg") && sendmmsg(fd, &m, 1, 0) < 0)
+			return 13;
+		if (is(how, "connected") && (connect(fd, (void *)&to, sizeof to) || send(fd, query, sizeof query - 1, 0) < 0))
+			return 14;
+	}
+	return 0;
+}
+
+static int by_handle(const char *path)
+{
+	char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	struct file_handle *handle = (void *)bytes;
+	int mount;
+
+	handle->handle_bytes = MAX_HANDLE_SZ;
+	if (name_to_handle_at(AT_FDCWD, path, handle, &mount, 0))
+		return 11;
+	return open_by_handle_at(open("/", O_RDONLY | O_DIRECTORY), handle, O_RDONLY) < 0;
+}
+
+static int child_by(const char *how)
+{
+	struct clone_args args = { .flags = CLONE_FILES, .exit_signal = SIGCHLD };
+	long pid = is(how, "vfork") ? vfork() : is(how, "fork") ? syscall(SYS_fork) : syscall(SYS_clone3, &args, sizeof args);
+
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 || waitpid(pid, NULL, 0) != pid;
 }
 
 /* Copies itself into a memfd and runs it from there. */
@@ -161,6 +217,44 @@ int main(int argc, char **argv)
 	if (is(name, "comm")) { /* renames itself, then does something visible */
 		prctl(PR_SET_NAME, "renamed");
 		return syscall(SYS_open, a, O_RDONLY) < 0;
+	}
+	if (is(name, "datagrams"))
+		return datagrams(a, atoi(b));
+	if (is(name, "packet"))
+		return socket(AF_PACKET, SOCK_RAW, 0) < 0;
+	if (is(name, "handle"))
+		return by_handle(a);
+	if (is(name, "child"))
+		return child_by(a);
+	if (is(name, "fcntl")) {
+		int port = talk(AF_INET), sock = socket(AF_INET, SOCK_STREAM, 0);
+		close(0);
+		return port || fcntl(sock, F_DUPFD, 0) != 0;
+	}
+	if (is(name, "pipe2")) {
+		int fds[2];
+		return pipe2(fds, O_CLOEXEC);
+	}
+	if (is(name, "tgkill"))
+		return syscall(SYS_tgkill, getpid(), getpid(), 0);
+	if (is(name, "capset")) {
+		struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+		struct __user_cap_data_struct data[2] = { { .permitted = 1 << CAP_CHOWN, .effective = 1 << CAP_CHOWN } };
+		return syscall(SYS_capset, &header, data);
+	}
+	if (is(name, "io_uring")) {
+		struct io_uring_params params = { .flags = IORING_SETUP_CLAMP };
+		return syscall(SYS_io_uring_setup, 4, &params) < 0;
+	}
+	if (is(name, "peek")) {
+		char word[8];
+		struct iovec here = { word, 8 }, there = { (void *)query, 8 };
+		return process_vm_readv(getpid(), &here, 1, &there, 1, 0) != 8;
+	}
+	if (is(name, "mounts")) { /* both fail: nothing is changed */
+		syscall(SYS_pivot_root, a, b);
+		syscall(SYS_move_mount, AT_FDCWD, a, AT_FDCWD, b, 0);
+		return 0;
 	}
 	if (is(name, "run")) { /* waits for a line, so that the test can place it in a cgroup first */
 		char line[8];
