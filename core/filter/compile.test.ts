@@ -59,6 +59,7 @@ const TRUE: readonly (readonly [string, EngineEvent])[] = [
 ];
 
 const FALSE: readonly (readonly [string, EngineEvent])[] = [
+  ['proc.name = allof ()', cat],
   ['fd.name != /etc/passwd', cat],
   ['proc.pname != x', exec({})],
   ['fd.ip != 10.1.2.3', web],

@@ -116,9 +116,8 @@ function compileCheck<E>(original: CheckNode, binder: Binder<E>): Verdict<E> {
   if (right?.kind === 'field' || right?.kind === 'transform') {
     return compileFieldToField(node, type, read, operandReader(right, binder));
   }
-  // Rules: an empty list satisfies nothing, not even `allof`. Source: libsinsp compare_rhs_with_mod.
-  const empty = node.modifier !== undefined && right?.kind === 'list' && right.items.length === 0;
-  if (empty && !binder.catalogue.stored) return () => false;
+  // An empty list satisfies nothing, not even `allof`. Source: libsinsp compare_rhs_with_mod.
+  if (node.modifier !== undefined && right?.kind === 'list' && right.items.length === 0) return () => false;
   const test = known(checkTest(node, type));
   return applyTest(node, type, read, test);
 }

@@ -38,7 +38,7 @@ function modifiedSql(
   params: Params,
 ): string {
   const tests = literals.map((literal) => literalSql(node.operator, type, x, literal, params));
-  if (tests.length === 0) return node.modifier === 'allof' ? `${x} IS NOT NULL` : never(x);
+  if (tests.length === 0) return never(x);
   if (node.modifier === 'anyof') return `(${tests.join(' OR ')})`;
   if (node.modifier === 'allof') return `(${tests.join(' AND ')})`;
   return `(${tests.map((test) => `(COALESCE(${test}, FALSE))::int`).join(' + ')} = 1)`;

@@ -102,10 +102,6 @@ function setSql(node: CheckNode, left: SqlOperand & { kind: 'set' }, ctx: SqlCon
   const effective: CheckNode = negated ? { ...node, operator: '=' } : node;
   const test = checkSql(effective, left.type, left.element, ctx.params);
   if (negated) return `(${left.length} > 0 AND NOT ${some(test)})`;
-  // `allof ()` asks nothing of an element, not even that it has the field's type.
-  if (node.modifier === 'allof' && node.right?.kind === 'list' && node.right.items.length === 0) {
-    return `${left.length} > 0`;
-  }
   if (cardinality === 'list' && node.operator === 'in') {
     return `(${left.length} > 0 AND NOT ${some(`(${test}) IS NOT TRUE`)})`;
   }
