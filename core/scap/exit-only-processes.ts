@@ -124,7 +124,7 @@ export function placeholder(tid: number, table: ThreadTable): ThreadState {
 
 /** What the event itself tells of the child. */
 function describe(child: ThreadState, p: EventParams): void {
-  child.exe = p.text(1);
+  child.exe = given(p, 1) ? p.text(1) : '<NA>';
   child.args = p.texts(2);
   child.comm = given(p, 13) ? p.text(13) : child.exe;
   child.fdLimit = p.i64(7, -1);
@@ -165,7 +165,7 @@ export function execExit(event: CaptureEvent, thread: ThreadState, table: Thread
   const p = event.params;
   if (p.i64(0, -1) < 0) return;
   resurrect(thread);
-  thread.exe = p.text(1);
+  thread.exe = given(p, 1) ? p.text(1) : '<NA>';
   thread.comm = given(p, 13) ? p.text(13) : thread.exe;
   thread.args = p.texts(2);
   thread.pid = p.i64(4, thread.pid);

@@ -1,7 +1,7 @@
 import type { ArgValue } from '../events/syscall.ts';
 import { errnoName, signalName } from '../fields/errno-names.ts';
 import type { CaptureEvent } from './capture-event.ts';
-import type { ParamDef } from './event-defs.ts';
+import type { ParamDef, ParamType } from './event-defs.ts';
 import type { EventParams } from './event-params.ts';
 import { ipv4Text, ipv6Text } from './ip.ts';
 import { addressParamText, tupleParamText } from './param-text.ts';
@@ -64,6 +64,12 @@ const NUMBERS: ReadonlySet<string> = new Set([
   'mode',
 ]);
 
+/** A path or text; a null pointer is `<NA>`, as today's events have it. */
+function textOf({ params, merged }: CaptureEvent, at: number): string {
+  const text = params.text(at);
+  return merged && (params.length(at) === 0 || text === '(NULL)') ? '<NA>' : text;
+}
+
 /** Value of a parameter in its native type; undefined when the event has none. */
 export function paramValue(event: CaptureEvent, at: number): ArgValue | undefined {
   const { params, def } = event;
@@ -77,7 +83,7 @@ export function paramValue(event: CaptureEvent, at: number): ArgValue | undefine
     const small = Number(value);
     return Number.isSafeInteger(small) ? small : value;
   }
-  if (param.type === 'text' || param.type === 'path' || param.type === 'relpath') return params.text(at);
+  if (param.type === 'text' || param.type === 'path' || param.type === 'relpath') return textOf(event, at);
   if (param.type === 'bytes' || param.type === 'dynamic') return params.raw(at);
   return paramText(event, at);
 }
@@ -97,17 +103,27 @@ export function paramText(event: CaptureEvent, at: number): string {
   return resolved === '' ? plain : resolved;
 }
 
-/** Text of a parameter that is there and empty: today's `<NA>`, or as sysdig prints it. */
-function emptyText(event: CaptureEvent, param: ParamDef | undefined): string {
-  if (event.merged) return '<NA>';
-  return param?.type === 'bytes' ? '' : 'NULL';
+/** Types whose values could always be empty: Falco 0.44 still says NULL of them. */
+const COULD_BE_EMPTY: ReadonlySet<string> = new Set([
+  'bytes',
+  'tuple',
+  'fdlist',
+  'texts',
+  'pairs',
+  'dynamic',
+]);
+
+/** Text of a parameter that is there and empty. */
+function emptyText(event: CaptureEvent, type: ParamType | undefined): string {
+  if (event.merged) return type !== undefined && COULD_BE_EMPTY.has(type) ? 'NULL' : '<NA>';
+  return type === 'bytes' ? '' : 'NULL';
 }
 
 function plainText(event: CaptureEvent, at: number): string {
   resolved = '';
   const { params, def } = event;
   const param = def.params[at];
-  if (param === undefined || params.length(at) <= 0) return emptyText(event, param);
+  if (param === undefined || params.length(at) <= 0) return emptyText(event, param?.type);
   switch (param.type) {
     case 'fd':
       return fdText(event, params.length(at) === 4 ? params.i32(at) : params.i64(at, 0));
@@ -119,7 +135,7 @@ function plainText(event: CaptureEvent, at: number): string {
     case 'errno':
       return errnoText(params.i64(at, 0));
     case 'text':
-      return params.text(at);
+      return textOf(event, at);
     case 'path':
     case 'relpath':
       return pathText(event, at, param);
@@ -140,11 +156,11 @@ function plainText(event: CaptureEvent, at: number): string {
     case 'reltime':
       return relativeTime(params.u64(at));
     case 'abstime':
-      return String(params.u64(at));
+      return event.merged ? localTime(params.u64(at)) : String(params.u64(at));
     case 'flags':
     case 'enum':
     case 'mode':
-      return flagsText(params, at, param);
+      return flagsText(event, at, param);
     case 'uid':
     case 'gid':
       return idText(event, at, param.type);
@@ -195,7 +211,7 @@ function fdText(event: CaptureEvent, number: number): string {
 const L4_LETTERS = { tcp: 't', udp: 'u', icmp: 'i', raw: 'r', na: '' } as const;
 
 function pathText(event: CaptureEvent, at: number, param: ParamDef): string {
-  const path = event.params.text(at);
+  const path = textOf(event, at);
   const { thread } = event;
   if (thread !== undefined && path !== '<NA>' && path !== '' && !path.startsWith('/')) {
     const dirfd = param.dirfd < 0 ? AT_FDCWD : event.params.i64(param.dirfd, AT_FDCWD);
@@ -225,18 +241,28 @@ function relativeTime(ns: bigint): string {
   return String(ns);
 }
 
-function flagsText(params: EventParams, at: number, param: ParamDef): string {
+/** Date and time of this machine's zone, to the nanosecond. */
+function localTime(ns: bigint): string {
+  const date = new Date(Number(ns / 1_000_000n));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${day} ${time}.${String(ns % 1_000_000_000n).padStart(9, '0')}`;
+}
+
+function flagsText({ params, merged }: CaptureEvent, at: number, param: ParamDef): string {
   const value = Number(integer(params, at) & 0xffffffffn);
   const names: string[] = [];
   let left = value;
   for (const flag of param.flags ?? []) {
-    if (flag.value === value) {
-      names.push(flag.name);
-      break;
-    }
-    if (param.type === 'enum' || flag.value === 0 || left === 0 || (left & flag.value) >>> 0 !== flag.value)
-      continue;
+    const whole = flag.value === value;
+    const isPart = flag.value !== 0 && left !== 0 && (left & flag.value) >>> 0 === flag.value;
+    const part = isPart && param.type !== 'enum';
+    // Falco names a combination only while it has something left to name, and gives a choice all its names.
+    const named = merged && param.type === 'flags' && value !== 0 ? part : whole || part;
+    if (!named) continue;
     names.push(flag.name);
+    if (whole && !(merged && param.type === 'enum')) break;
     left = (left & ~flag.value) >>> 0;
   }
   resolved = names.join('|');

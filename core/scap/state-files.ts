@@ -37,13 +37,18 @@ export function resolveAt(thread: ThreadState, path: string, dirfd: number): str
 
 type Opened = { name: string; flags: number; dirfd: number; dev: number; ino: bigint };
 
+/** A path of the event; the driver writes nothing for one that it could not read. */
+function nameAt(params: EventParams, at: number): string {
+  return params.length(at) === 0 ? '<NA>' : params.text(at);
+}
+
 /** What an open's exit and enter events tell together; undefined when neither tells the name. */
 function openedOf(event: CaptureEvent, enter: EventParams | undefined): Opened | undefined {
   const p = event.params;
   switch (event.def.id) {
     case OPEN_X:
       return withEnter(
-        { name: p.text(1), flags: p.u32(2), dirfd: AT_FDCWD, dev: p.u32(4), ino: p.u64(5) },
+        { name: nameAt(p, 1), flags: p.u32(2), dirfd: AT_FDCWD, dev: p.u32(4), ino: p.u64(5) },
         enter,
         0,
         1,
@@ -51,7 +56,7 @@ function openedOf(event: CaptureEvent, enter: EventParams | undefined): Opened |
       );
     case CREAT_X:
       return withEnter(
-        { name: p.text(1), flags: 0, dirfd: AT_FDCWD, dev: p.u32(3), ino: p.u64(4) },
+        { name: nameAt(p, 1), flags: 0, dirfd: AT_FDCWD, dev: p.u32(3), ino: p.u64(4) },
         enter,
         0,
         -1,
@@ -61,12 +66,11 @@ function openedOf(event: CaptureEvent, enter: EventParams | undefined): Opened |
       if (enter === undefined) return undefined;
       return { name: enter.text(1), flags: enter.u32(2), dirfd: enter.i64(0, AT_FDCWD), dev: 0, ino: 0n };
     case OPEN_BY_HANDLE_X:
-      return { name: p.text(3), flags: p.u32(2), dirfd: AT_FDCWD, dev: p.u32(4), ino: p.u64(5) };
+      return { name: nameAt(p, 3), flags: p.u32(2), dirfd: AT_FDCWD, dev: p.u32(4), ino: p.u64(5) };
     default: {
-      const name = p.length(2) > 0 ? p.text(2) : '<NA>';
       const at = event.def.id === OPENAT_X ? 5 : 6;
       const dirfd = p.i64(1, NO_DIRECTORY);
-      const opened = { name, flags: p.u32(3), dirfd, dev: p.u32(at), ino: p.u64(at + 1) };
+      const opened = { name: nameAt(p, 2), flags: p.u32(3), dirfd, dev: p.u32(at), ino: p.u64(at + 1) };
       return withEnter(opened, enter, 1, 2, 0);
     }
   }
@@ -76,12 +80,12 @@ function openedOf(event: CaptureEvent, enter: EventParams | undefined): Opened |
 function withEnter(
   opened: Opened,
   enter: EventParams | undefined,
-  nameAt: number,
+  pathAt: number,
   flagsAt: number,
   dirfdAt: number,
 ): Opened {
-  if (enter === undefined || enter.length(nameAt) <= 0) return opened;
-  const name = enter.text(nameAt);
+  if (enter === undefined || enter.length(pathAt) <= 0) return opened;
+  const name = enter.text(pathAt);
   if (name === '<NA>') return opened;
   opened.name = name;
   opened.flags = ((flagsAt < 0 ? 0 : enter.u32(flagsAt)) | (opened.flags & ADDED_FLAGS)) >>> 0;
@@ -210,13 +214,13 @@ export function pidfdGetfdExit(event: CaptureEvent, thread: ThreadState, table: 
 export function memfdExit(event: CaptureEvent, thread: ThreadState): void {
   const number = event.params.i64(0, -1);
   if (number < 0) return;
-  const fd = new FdState(FD.memfd, event.params.text(1));
+  const fd = new FdState(FD.memfd, nameAt(event.params, 1));
   fd.openFlags = event.params.u32(2);
   event.attach(thread.addFd(number, fd));
 }
 
 export function chdirExit(event: CaptureEvent, thread: ThreadState): void {
-  if (event.params.i64(0, -1) >= 0) thread.setCwd(event.params.text(1));
+  if (event.params.i64(0, -1) >= 0) thread.setCwd(nameAt(event.params, 1));
 }
 
 export function fchdirExit(event: CaptureEvent, thread: ThreadState): void {

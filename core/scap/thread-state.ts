@@ -139,11 +139,11 @@ export class ThreadState implements ThreadInfo {
   }
 
   get homedir(): string | undefined {
-    return this.#table.user(this.uid, this.container)?.home;
+    return this.#table.user(this.uid, this.container)?.home ?? this.#table.unknownName(this.uid, '/root');
   }
 
   get shell(): string | undefined {
-    return this.#table.user(this.uid, this.container)?.shell;
+    return this.#table.user(this.uid, this.container)?.shell ?? this.#table.unknownName(this.uid, '<NA>');
   }
 
   get group(): string | undefined {

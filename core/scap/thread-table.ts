@@ -147,9 +147,10 @@ export class ThreadTable {
     return own === undefined && !this.falcoUsers ? this.#users.get(` ${uid}`) : own;
   }
 
-  unknownName(id: number): string | undefined {
+  /** What fields show of an id that no list names. */
+  unknownName(id: number, ofRoot = 'root'): string | undefined {
     if (!this.falcoUsers) return undefined;
-    return id === 0 ? 'root' : '<NA>';
+    return id === 0 ? ofRoot : '<NA>';
   }
 
   addGroup(gid: number, name: string, containerId = ''): void {

@@ -35,7 +35,10 @@ function missingName(event: CaptureEvent): string | undefined {
     const enter = thread.enterOf(id);
     return enter && resolveAt(thread, enter.text(1), enter.i64(0, -1));
   }
-  if (id === OPENAT_X || id === OPENAT2_X) return resolveAt(thread, params.text(2), params.i64(1, -1));
+  if (id === OPENAT_X || id === OPENAT2_X) {
+    const name = params.length(2) === 0 ? '<NA>' : params.text(2);
+    return resolveAt(thread, name, params.i64(1, -1));
+  }
   return id === OPEN_BY_HANDLE_X ? params.text(3) : '';
 }
 
