@@ -1,17 +1,9 @@
 import { type Catalogue, RECORD_CATALOGUE } from '../fields/catalogue.ts';
 import { EVENT_NAMES } from '../fields/event-names.ts';
-import {
-  type CheckNode,
-  type Fault,
-  type FilterNode,
-  fieldText,
-  type Operand,
-  type Operator,
-  type Position,
-  type ValueNode,
-} from './ast.ts';
+import type { CheckNode, Fault, FilterNode, Operand, Operator, Position, ValueNode } from './ast.ts';
 import { operatorFault } from './comparable.ts';
 import { checkTest } from './compile.ts';
+import { comparesItself, nativeName, nativeType } from './native-type.ts';
 import { type OperandType, operandType } from './operand.ts';
 import { type ParseResult, parseFilter } from './parser.ts';
 import { priorityCheck } from './priority.ts';
@@ -118,11 +110,10 @@ function fieldToFieldFault(
   }
   if (left.type === 'net') return "field type 'IPNET' doesn't support right-hand side fields";
   if (!catalogue.stored) {
-    // Fields with a comparison of their own: any ancestor, either end.
-    if (left.cardinality === 'any' || left.cardinality === 'pair')
-      return `field '${operandText(node.left)}' doesn't support right-hand side fields`;
-    if (type.cardinality === 'any' || type.cardinality === 'pair')
-      return `field '${operandText(right)}' can't be used as a right-hand side field`;
+    if (comparesItself(node.left, left.cardinality))
+      return `field '${nativeName(node.left)}' doesn't support right-hand side fields`;
+    if (comparesItself(right, type.cardinality))
+      return `field '${nativeName(right)}' can't be used as a right-hand side field`;
   }
   if (catalogue.stored) {
     if (left.cardinality !== 'one' || type.cardinality !== 'one') {
@@ -132,22 +123,14 @@ function fieldToFieldFault(
       return `operator '${node.operator}' cannot compare two stored fields of type ${left.type}`;
     }
   }
-  if (type.cardinality === 'list' && node.operator !== 'in' && node.operator !== 'intersects') {
-    return 'a multi-valued field may stand on the right of in and intersects only';
-  }
-  if (family(left) !== family(type)) {
-    return `left side of type ${left.type} cannot be compared with right side of type ${type.type}`;
-  }
-  return undefined;
+  const [mine, other] = [told(node.left, left, catalogue), told(right, type, catalogue)];
+  if (mine === other) return undefined;
+  return `field '${nativeName(node.left)}' has type ${mine} while the right-hand side field '${nativeName(right)}' has incompatible type ${other}`;
 }
 
-function family(type: OperandType): string {
-  if (type.type === 'string' || type.type === 'path' || type.type === 'bytes') return 'text';
-  return type.type === 'port' ? 'number' : type.type;
-}
-
-function operandText(operand: Operand): string {
-  return operand.kind === 'field' ? fieldText(operand) : operand.name;
+function told(operand: Operand, type: OperandType, catalogue: Catalogue): string {
+  const list = type.cardinality === 'list' ? ' (list)' : '';
+  return `'${nativeType(operand, type.type, catalogue)}${list}'`;
 }
 
 /** First event name of an evt.type comparison, whatever its operator, that no event has. Audit verbs are names of their own. */

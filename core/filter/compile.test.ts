@@ -47,7 +47,7 @@ const TRUE: readonly (readonly [string, EngineEvent])[] = [
   ['toupper(proc.name) = CAT and len(proc.name) = 3 and basename(proc.exepath) = app', cat],
   ['join("-", (proc.name, proc.pname)) = cat-bash', cat],
   ['getopt(proc.args, "n")[n] exists', cat],
-  ['proc.pname = val(proc.aname[1])', cat],
+  ['proc.pname != val(proc.name)', cat],
   ['fd.name = /etc/shadow and fd.directory = /etc and fd.filename = shadow', read],
   ['evt.is_open_read = true and evt.is_open_write = false', read],
   ['evt.arg.flags contains O_RDONLY and evt.arg[flags] = O_RDONLY', read],
@@ -122,8 +122,18 @@ describe('checkFilter', () => {
     ['proc.name in some_list', "Undefined list 'some_list' used in filter."],
     [
       'proc.name = val(proc.pid)',
-      'left side of type string cannot be compared with right side of type number',
+      "field 'proc.name' has type 'CHARBUF' while the right-hand side field 'proc.pid' has incompatible type 'INT64'",
     ],
+    [
+      'user.uid = val(proc.pid)',
+      "field 'user.uid' has type 'UINT32' while the right-hand side field 'proc.pid' has incompatible type 'INT64'",
+    ],
+    [
+      'len(proc.name) = val(proc.pid)',
+      "field 'proc.name' has type 'UINT64' while the right-hand side field 'proc.pid' has incompatible type 'INT64'",
+    ],
+    ['proc.pname = val(proc.aname[1])', "field 'proc.aname' can't be used as a right-hand side field"],
+    ['tolower(proc.aname[2]) = x', "field 'proc.aname' does not support transformers"],
     ['rule = x', 'filter_check called with nonexistent field rule'],
   ])('%s', (text, message) => {
     expect(faultsOf(text)).toEqual([message]);

@@ -2,6 +2,7 @@ import type { Catalogue, ResolvedField } from '../fields/catalogue.ts';
 import { resolveField } from '../fields/catalogue.ts';
 import type { Cardinality, FieldType } from '../fields/types.ts';
 import { fieldText, type Operand, type TransformArg, type TransformNode } from './ast.ts';
+import { comparesItself, nativeName } from './native-type.ts';
 
 export type OperandType = { readonly type: FieldType; readonly cardinality: Cardinality };
 
@@ -38,6 +39,9 @@ function transformType(node: TransformNode, catalogue: Catalogue): OperandType |
   }
   const inner = operandType(arg, catalogue);
   if (typeof inner === 'string') return inner;
+  if (!catalogue.stored && comparesItself(arg, inner.cardinality)) {
+    return `field '${nativeName(arg)}' does not support transformers`;
+  }
   if (name === 'len') {
     if (!TEXT.has(inner.type) && inner.cardinality === 'one')
       return `transformer 'len' does not support type ${inner.type}`;
