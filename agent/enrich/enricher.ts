@@ -74,10 +74,10 @@ export class Enricher {
 
 function rememberFd(thread: ThreadInfo, { fdNum, fd }: EventParts): void {
   if (fdNum === undefined || fdNum < 0 || fd === undefined) return;
-  const fds: Map<number, FdInfo> = thread.fds;
+  const { fds } = thread;
   fds.delete(fdNum);
   fds.set(fdNum, fd);
   if (fds.size <= FDS_MAX) return;
-  const oldest = fds.keys().next().value;
-  if (oldest !== undefined) fds.delete(oldest);
+  const [oldest] = fds;
+  if (oldest !== undefined) fds.delete(oldest[0]);
 }

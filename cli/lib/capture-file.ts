@@ -1,10 +1,11 @@
+import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import type { CaptureEvent } from '../../core/scap/capture-event.ts';
 import { type CaptureOptions, CaptureReader, type CaptureWarning } from '../../core/scap/capture-reader.ts';
 import { CliError } from './report.ts';
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 export type ReadCaptureOptions = Omit<CaptureOptions, 'onWarning'>;
 
@@ -48,12 +49,12 @@ export async function* captureChunks(
 async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
+    // Read where it is worked on: its bytes are then in this core's cache.
     const buffer = new Uint8Array(CHUNK_BYTES);
-    for (let position = 0; ; ) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+    for (;;) {
+      const length = readSync(file.fd, buffer, 0, CHUNK_BYTES, null);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
     }
   } finally {
     await file.close();

@@ -77,6 +77,15 @@ export type FdInfo = {
   connected?: boolean;
 };
 
+/** Open descriptors by number: a Map, or what is quicker for millions of opens. */
+export type FdsOfProcess = Iterable<[number, FdInfo]> & {
+  readonly size: number;
+  get(number: number): FdInfo | undefined;
+  set(number: number, fd: FdInfo): unknown;
+  delete(number: number): boolean;
+  values(): Iterable<FdInfo>;
+};
+
 /** What a rule engine keeps with a thread while its `version` stays. */
 export type ThreadMemo = {
   readonly owner: object;
@@ -123,7 +132,7 @@ export type ThreadInfo = {
   cgroup: string;
   /** undefined = host process. */
   container: ContainerInfo | undefined;
-  fds: Map<number, FdInfo>;
+  fds: FdsOfProcess;
   /** Grows with every change that a field of the thread, its leader or its ancestors could show. */
   version: number;
   /** Not part of a copy of the thread. */

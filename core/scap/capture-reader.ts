@@ -2,23 +2,17 @@ import * as block from './block-types.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import { CaptureError } from './capture-error.ts';
 import { CaptureEvent, NO_FD } from './capture-event.ts';
-import {
-  type EventDef,
-  eventDefs,
-  LARGE_PAYLOAD,
-  MODIFIES_STATE,
-  SKIPS_PARSER,
-  USES_FD,
-} from './event-defs.ts';
+import type { EventDef } from './event-defs.ts';
 import { PARAMS_MAX } from './event-params.ts';
+import { CLONE, type EventPlan, eventPlans, META, SWITCHES } from './event-plan.ts';
 import { ExitOnlyConverter } from './exit-only-convert.ts';
 import { cloneExit as exitOnlyClone, placeholder } from './exit-only-processes.ts';
 import { relateAll, removeThread } from './exit-only-threads.ts';
 import { readFdList, settleRoles } from './fd-list.ts';
 import { readProcessList } from './process-list.ts';
-import { stateHandlers } from './state-handlers.ts';
-import { INITIAL_EVENTS, META_HANDLERS } from './state-meta.ts';
-import { CLONE_EXITS, cloneExit } from './state-processes.ts';
+import { INITIAL_EVENTS } from './state-meta.ts';
+import { cloneExit } from './state-processes.ts';
+import type { ThreadState } from './thread-state.ts';
 import { ThreadTable } from './thread-table.ts';
 import { readUserList } from './user-list.ts';
 
@@ -43,12 +37,17 @@ type OnEvent = (event: CaptureEvent) => unknown;
 const BLOCK_HEADER = 8;
 const BLOCK_TRAILER = 4;
 const BLOCK_MIN = BLOCK_HEADER + BLOCK_TRAILER;
-const BUFFER_MIN = 1024 * 1024;
+const PARTIAL_MIN = 4096;
+const NOTHING = new Uint8Array(0);
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const SWAPPED_MAGIC = 0x4d3c2b1a;
-const SWITCH = 152;
 const PROCINFO = 234;
 const PROCEXIT = 186;
+
+/** A thread's id of 64 bits from its halves, as a small integer where it is one. */
+function threadId(low: number, high: number): number {
+  return high === 0 && low >= 0 ? low : high * 4_294_967_296 + (low >>> 0);
+}
 
 /**
  * Reads a capture (uncompressed bytes, in chunks of any size) and delivers its events with the state of
@@ -56,17 +55,20 @@ const PROCEXIT = 186;
  */
 export class CaptureReader {
   readonly #options: CaptureOptions;
-  readonly #defs: readonly (EventDef | undefined)[];
+  readonly #plans: readonly (EventPlan | undefined)[];
   readonly #event: CaptureEvent;
   readonly #converter: ExitOnlyConverter | undefined;
-  readonly #handlers: ReturnType<typeof stateHandlers>;
   readonly #table = new ThreadTable();
-  #buffer = new Uint8Array(BUFFER_MIN);
-  #view = new DataView(this.#buffer.buffer);
-  /** Bytes of the buffer in use. */
-  #filled = 0;
-  /** File offset of the buffer's first byte. */
+  /** The bytes at hand: a chunk, or the block that two chunks share. */
+  #bytes: Uint8Array = NOTHING;
+  #view: DataView = new DataView(NOTHING.buffer);
+  /** File offset of their first byte. */
   #base = 0;
+  /** File offset of the first block that is not read yet. */
+  #next = 0;
+  /** The beginning of a block that the last chunk did not end. */
+  #partial = new Uint8Array(PARTIAL_MIN);
+  #partialLength = 0;
   #inSection = false;
   /** Relations between the lists are worked out. */
   #settled = false;
@@ -77,12 +79,10 @@ export class CaptureReader {
   constructor(options: CaptureOptions) {
     this.#options = options;
     const exitOnly = options.exitOnly ?? false;
-    this.#defs = eventDefs(exitOnly);
+    this.#plans = eventPlans(exitOnly);
     this.#converter = exitOnly ? new ExitOnlyConverter() : undefined;
-    this.#handlers = stateHandlers(exitOnly);
     this.#table.falcoUsers = exitOnly;
     this.#event = new CaptureEvent(exitOnly, this.#table);
-    this.#adoptBuffer();
   }
 
   /** Events of the file so far, hidden ones too. */
@@ -90,21 +90,21 @@ export class CaptureReader {
     return this.#count;
   }
 
+  /** Reads a chunk in place: the caller may use its memory again afterwards. */
   push(chunk: Uint8Array, onEvent: OnEvent): void {
-    let taken = 0;
-    while (taken < chunk.length) {
-      const room = Math.min(this.#buffer.length - this.#filled, chunk.length - taken);
-      this.#buffer.set(chunk.subarray(taken, taken + room), this.#filled);
-      this.#filled += room;
-      taken += room;
-      this.#drain(onEvent);
-    }
+    const start = this.#partialLength === 0 ? 0 : this.#completePartial(chunk, onEvent);
+    if (start === chunk.length) return;
+    this.#look(chunk, this.#next - start);
+    const end = this.#blocks(start, chunk.length, onEvent);
+    this.#next += end - start;
+    this.#keepPartial(chunk, end, chunk.length);
   }
 
   end(_onEvent: OnEvent): void {
-    if (!this.#inSection && this.#filled < BLOCK_MIN) throw new CaptureError('not a capture: too short', 0);
-    if (this.#filled > 0) {
-      this.#warn(this.#base, `the file is truncated: it ends ${this.#filled} bytes into a block`);
+    if (!this.#inSection && this.#partialLength < BLOCK_MIN)
+      throw new CaptureError('not a capture: too short', 0);
+    if (this.#partialLength > 0) {
+      this.#warn(this.#next, `the file is truncated: it ends ${this.#partialLength} bytes into a block`);
     }
   }
 
@@ -112,48 +112,73 @@ export class CaptureReader {
     this.#options.onWarning?.({ offset, message });
   }
 
-  #adoptBuffer(): void {
-    this.#view = new DataView(this.#buffer.buffer);
-    this.#event.params.bytes = this.#buffer;
+  /** Takes `bytes`, which begin at `base` of the file, as the bytes at hand. */
+  #look(bytes: Uint8Array, base: number): void {
+    // A plain view: subclasses would make every access slower.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#base = base;
+    this.#event.params.bytes = this.#bytes;
     this.#event.params.view = this.#view;
   }
 
-  /** Handles every whole block in the buffer and moves the rest to its front. */
-  #drain(onEvent: OnEvent): void {
+  #keepPartial(chunk: Uint8Array, from: number, to: number): void {
+    const length = this.#partialLength + to - from;
+    if (length > this.#partial.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#partial.length));
+      larger.set(this.#partial.subarray(0, this.#partialLength));
+      this.#partial = larger;
+    }
+    this.#partial.set(chunk.subarray(from, to), this.#partialLength);
+    this.#partialLength = length;
+  }
+
+  /** Reads the block that an earlier chunk began; returns where the next begins in this chunk. */
+  #completePartial(chunk: Uint8Array, onEvent: OnEvent): number {
+    const headerEnd = Math.min(chunk.length, Math.max(0, BLOCK_HEADER - this.#partialLength));
+    this.#keepPartial(chunk, 0, headerEnd);
+    if (this.#partialLength < BLOCK_HEADER) return chunk.length;
+    this.#look(this.#partial, this.#next);
+    const missing = this.#blockLength(0) - this.#partialLength;
+    const end = Math.min(chunk.length, headerEnd + missing);
+    this.#keepPartial(chunk, headerEnd, end);
+    if (end < headerEnd + missing) return end;
+    const length = this.#partialLength;
+    this.#look(this.#partial, this.#next);
+    this.#partialLength = 0;
+    this.#blocks(0, length, onEvent);
+    this.#next += length;
+    return end;
+  }
+
+  /** Length of the block at `at`, whose header is at hand. */
+  #blockLength(at: number): number {
+    const type = this.#view.getUint32(at, true);
+    const length = this.#view.getUint32(at + 4, true);
+    if (!this.#inSection) this.#expectSection(type, at);
+    if (length < BLOCK_MIN || length > block.BLOCK_MAX) {
+      throw new CaptureError(`block of type 0x${type.toString(16)} claims ${length} bytes`, this.#base + at);
+    }
+    return length;
+  }
+
+  /** Handles every whole block up to `to`; returns where the first that is not whole begins. */
+  #blocks(from: number, to: number, onEvent: OnEvent): number {
     const view = this.#view;
-    let at = 0;
-    let needed = 0;
-    while (this.#filled - at >= BLOCK_HEADER) {
-      const type = view.getUint32(at, true);
-      const length = view.getUint32(at + 4, true);
-      if (!this.#inSection) this.#expectSection(type, at);
-      if (length < BLOCK_MIN || length > block.BLOCK_MAX) {
-        throw new CaptureError(
-          `block of type 0x${type.toString(16)} claims ${length} bytes`,
-          this.#base + at,
-        );
-      }
-      if (length > this.#filled - at) {
-        needed = length;
-        break;
-      }
+    let at = from;
+    while (to - at >= BLOCK_HEADER) {
+      const length = this.#blockLength(at);
+      if (length > to - at) break;
       if (view.getUint32(at + length - BLOCK_TRAILER, true) !== length) {
         throw new CaptureError('the two lengths of a block differ', this.#base + at);
       }
-      if (type >= block.EVENT_V2 && type <= block.EVENT_FLAGS_V2) {
-        this.#eventBlock(at, length, type === block.EVENT_FLAGS_V2, 4, 2, onEvent);
-      } else this.#otherBlock(type, at, length, onEvent);
+      const type = view.getUint32(at, true);
+      if (type === block.EVENT_V2) this.#eventBlock(at, length, false, 4, 2, onEvent);
+      else if (type === block.EVENT_FLAGS_V2) this.#eventBlock(at, length, true, 4, 2, onEvent);
+      else this.#otherBlock(type, at, length, onEvent);
       at += length;
     }
-    this.#buffer.copyWithin(0, at, this.#filled);
-    this.#filled -= at;
-    this.#base += at;
-    if (needed > this.#buffer.length) {
-      const larger = new Uint8Array(needed);
-      larger.set(this.#buffer.subarray(0, this.#filled));
-      this.#buffer = larger;
-      this.#adoptBuffer();
-    }
+    return at;
   }
 
   #expectSection(type: number, at: number): void {
@@ -197,7 +222,7 @@ export class CaptureReader {
   }
 
   #cursor(at: number, length: number): ByteCursor {
-    return new ByteCursor(this.#buffer, at + BLOCK_HEADER, at + length - BLOCK_TRAILER, this.#base);
+    return new ByteCursor(this.#bytes, at + BLOCK_HEADER, at + length - BLOCK_TRAILER, this.#base);
   }
 
   #section(at: number, length: number): void {
@@ -224,80 +249,112 @@ export class CaptureReader {
     const head = at + (flagged ? 14 : 10);
     const end = at + length - BLOCK_TRAILER;
     if (head + 22 + nparamsLength > end) throw new CaptureError('event block too short', this.#base + at);
-    let def = this.#defs[view.getUint16(head + 20, true)];
-    if (def === undefined) return;
+    let plan = this.#plans[view.getUint16(head + 20, true)];
+    if (plan === undefined) return;
     const event = this.#event;
     if (!this.#settled) this.#settle();
     if (event.hasAftermath) this.#conclude(event);
-    this.#count++;
-    event.evtNum = this.#count;
-    event.def = def;
+    const count = ++this.#count;
+    event.evtNum = count;
+    event.def = plan.def;
     event.cpu = view.getUint16(at + 8, true);
     event.timeAt = head;
-    event.tid = view.getInt32(head + 12, true) * 4_294_967_296 + view.getUint32(head + 8, true);
-    const size = (def.flags & LARGE_PAYLOAD) !== 0 ? 4 : lengthSize;
-    if (nparamsLength === 0) this.#oldParams(head, end, def);
-    else this.#params(head + 26, end, view.getUint32(head + 22, true), size);
-    if (this.#converter !== undefined) def = this.#converter.convert(event, this.#buffer, view);
+    event.tid = threadId(view.getInt32(head + 8, true), view.getInt32(head + 12, true));
+    if (nparamsLength === 0) this.#oldParams(head, end, plan.def);
+    else this.#params(head + 26, end, view.getUint32(head + 22, true), plan.large ? 4 : lengthSize);
+    if (this.#converter !== undefined) {
+      plan = this.#plans[this.#converter.convert(event, this.#bytes, view).id];
+      if (plan === undefined) return;
+    }
     event.reset();
-    if (this.#count === 1) event.firstTimeNs = event.timeNs;
-    this.#track(event, def);
+    if (count === 1) event.firstTimeNs = event.timeNs;
+    if (this.#converter === undefined) this.#track(event, plan);
+    else this.#trackExitOnly(event, plan);
     if (this.#initial) {
-      if (INITIAL_EVENTS.has(def.id)) return;
+      if (INITIAL_EVENTS.has(plan.def.id)) return;
       this.#initial = false;
     }
     if (flagged && (view.getUint32(at + 10, true) & block.STATE_ONLY) !== 0) return;
-    if (def.category === 'internal' && this.#options.showInternal !== true) return;
-    if (event.merged && def.dir === '>' && this.#hasExit(def)) return;
+    if (plan.internal && this.#options.showInternal !== true) return;
+    if (plan.mergedAway) return;
     const refused = onEvent(event) === false && !event.merged;
     const { thread } = event;
     if (thread === undefined) return;
     if (!refused) {
-      if (def.dir === '<') thread.enterType = -1;
-    } else if ((def.flags & (MODIFIES_STATE | SKIPS_PARSER)) === 0 && def.id !== SWITCH) thread.lastType = -1;
+      if (!plan.isEnter) thread.enterType = -1;
+    } else if (plan.forgetsType) thread.lastType = -1;
   }
 
-  /** Exit events follow their enter events in the table; procexit, switch and their like have none. */
-  #hasExit(def: EventDef): boolean {
-    const next = this.#defs[def.id + 1];
-    return next?.dir === '<' && next.name === def.name;
-  }
-
-  /** Brings state up to date with the event. */
-  #track(event: CaptureEvent, def: EventDef): void {
-    const { id, flags } = def;
+  /** Brings state up to date with an event of the era of enter and exit events. */
+  #track(event: CaptureEvent, plan: EventPlan): void {
     const table = this.#table;
-    if ((flags & SKIPS_PARSER) !== 0 || META_HANDLERS.has(id)) {
-      event.thread = id === PROCINFO ? table.get(event.tid) : undefined;
-      META_HANDLERS.get(id)?.(event, table);
+    const { kind } = plan;
+    if (kind === META) {
+      this.#trackMeta(event, plan);
       return;
     }
     let thread = table.get(event.tid);
-    if (CLONE_EXITS.has(id)) {
-      event.thread = thread;
-      event.paired = thread !== undefined && thread.lastType === id - 1;
-      if (event.merged) exitOnlyClone(event, table);
-      else cloneExit(event, table);
+    event.thread = thread;
+    if (kind === CLONE) {
+      event.paired = thread !== undefined && thread.lastType === plan.enterId;
+      cloneExit(event, table);
       return;
     }
-    if (thread === undefined && id !== SWITCH) {
-      if (!event.merged) thread = table.unknown(event.tid);
-      else if (id !== PROCEXIT) thread = placeholder(event.tid, table);
+    if (kind === SWITCHES) {
+      event.paired = false;
+      if (thread !== undefined) plan.handler?.(event, thread, table);
+      return;
     }
+    if (thread === undefined) {
+      thread = table.unknown(event.tid);
+      event.thread = thread;
+    }
+    if (plan.isEnter) this.#enter(event, thread, plan);
+    else event.paired = thread.lastType === plan.enterId;
+    plan.handler?.(event, thread, table);
+  }
+
+  /** Brings state up to date with an event that carries everything itself. */
+  #trackExitOnly(event: CaptureEvent, plan: EventPlan): void {
+    const table = this.#table;
+    const { kind } = plan;
+    if (kind === META) {
+      this.#trackMeta(event, plan);
+      return;
+    }
+    let thread = table.get(event.tid);
     event.thread = thread;
+    if (kind === CLONE) {
+      event.paired = thread !== undefined && thread.lastType === plan.enterId;
+      exitOnlyClone(event, table);
+      return;
+    }
+    if (thread === undefined && kind !== SWITCHES && plan.def.id !== PROCEXIT) {
+      thread = placeholder(event.tid, table);
+      event.thread = thread;
+    }
     if (thread === undefined) return;
-    if (id === SWITCH) event.paired = false;
-    else if (def.dir === '>') {
-      thread.lastType = id;
-      thread.enterLo = event.params.view.getUint32(event.timeAt, true);
-      thread.enterHi = event.params.view.getUint32(event.timeAt + 4, true);
-      thread.lastFd = (flags & USES_FD) !== 0 ? event.params.i64(0, -1) : -1;
+    if (kind === SWITCHES) event.paired = false;
+    else if (plan.isEnter) this.#enter(event, thread, plan);
+    else {
+      thread.lastFd = plan.def.fdAt < 0 ? -1 : event.params.i64(plan.def.fdAt, -1);
       event.paired = true;
-    } else if (event.merged) {
-      thread.lastFd = def.fdAt < 0 ? -1 : event.params.i64(def.fdAt, -1);
-      event.paired = true;
-    } else event.paired = thread.lastType === id - 1;
-    this.#handlers[id]?.(event, thread, table);
+    }
+    plan.handler?.(event, thread, table);
+  }
+
+  #trackMeta(event: CaptureEvent, plan: EventPlan): void {
+    event.thread = plan.def.id === PROCINFO ? this.#table.get(event.tid) : undefined;
+    plan.meta?.(event, this.#table);
+  }
+
+  #enter(event: CaptureEvent, thread: ThreadState, plan: EventPlan): void {
+    const { view } = event.params;
+    thread.lastType = plan.def.id;
+    thread.enterLo = view.getInt32(event.timeAt, true);
+    thread.enterHi = view.getInt32(event.timeAt + 4, true);
+    thread.lastFd = plan.usesFd ? event.params.i64(0, -1) : -1;
+    event.paired = true;
   }
 
   /** What was left to do until everybody had seen the event. */
@@ -314,23 +371,20 @@ export class CaptureReader {
 
   /** Finds where each value begins. Values beyond the event are a lie. */
   #params(lengthsAt: number, end: number, count: number, size: number): void {
-    const params = this.#event.params;
+    const { params } = this.#event;
     const { offsets } = params;
-    if (count > PARAMS_MAX || lengthsAt + count * size > end) {
+    const view = this.#view;
+    let value = lengthsAt + count * size;
+    if (count > PARAMS_MAX || value > end) {
       throw new CaptureError(`event with ${count} parameters`, this.#base + lengthsAt);
     }
-    let value = lengthsAt + count * size;
     for (let i = 0; i < count; i++) {
       offsets[i] = value;
-      value +=
-        size === 2
-          ? this.#view.getUint16(lengthsAt + i * 2, true)
-          : this.#view.getUint32(lengthsAt + i * 4, true);
+      value += size === 2 ? view.getUint16(lengthsAt + i * 2, true) : view.getUint32(lengthsAt + i * 4, true);
     }
     offsets[count] = value;
     if (value > end) throw new CaptureError('parameters exceed their event', this.#base + lengthsAt);
     params.count = count;
-    params.def = this.#event.def;
   }
 
   /** First format: the count follows from the event's own length. */

@@ -1,5 +1,4 @@
-import type { EventDef } from './event-defs.ts';
-import { decodeCString, decodeStrings } from './texts.ts';
+import { decodeStrings, knownCString } from './texts.ts';
 
 /** Parameters of one event: no event of the table comes near it. */
 export const PARAMS_MAX = 64;
@@ -11,7 +10,6 @@ export const PARAMS_MAX = 64;
 export class EventParams {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(new ArrayBuffer(0));
-  def: EventDef | undefined;
   count = 0;
   /** Start of each value, and the end of the last one. */
   readonly offsets = new Int32Array(PARAMS_MAX + 1);
@@ -30,7 +28,11 @@ export class EventParams {
   i64(at: number, missing: number): number {
     if (this.length(at) < 8) return missing;
     const start = this.start(at);
-    return this.view.getInt32(start + 4, true) * 4_294_967_296 + this.view.getUint32(start, true);
+    const high = this.view.getInt32(start + 4, true);
+    const low = this.view.getInt32(start, true);
+    // Small integers stay what they are; most of what is read here is one.
+    if (high === low >> 31) return low;
+    return high * 4_294_967_296 + (low >>> 0);
   }
 
   u64(at: number): bigint {
@@ -55,7 +57,9 @@ export class EventParams {
 
   /** Text up to the first NUL; empty when absent. */
   text(at: number): string {
-    return this.length(at) <= 0 ? '' : decodeCString(this.bytes, this.start(at), this.start(at + 1));
+    return this.length(at) <= 0
+      ? ''
+      : knownCString(this.bytes, this.view, this.start(at), this.start(at + 1));
   }
 
   /** NUL-separated strings. */
@@ -70,16 +74,19 @@ export class EventParams {
 
   /** Keeps a copy of another event's parameters beyond its lifetime. */
   copyFrom(other: EventParams): void {
+    this.count = other.count;
+    if (other.count === 0) return;
     const from = other.start(0);
     const length = other.start(other.count) - from;
     if (this.bytes.length < length) {
       this.bytes = new Uint8Array(Math.max(256, length * 2));
       this.view = new DataView(this.bytes.buffer);
     }
-    this.bytes.set(other.bytes.subarray(from, from + length));
+    const { bytes } = this;
+    if (length > 128) bytes.set(other.bytes.subarray(from, from + length));
+    // Short ones are copied faster by hand than through a view made for the purpose.
+    else for (let i = 0; i < length; i++) bytes[i] = other.bytes[from + i] ?? 0;
     for (let i = 0; i <= other.count; i++) this.offsets[i] = other.start(i) - from;
-    this.count = other.count;
-    this.def = other.def;
   }
 }
 

@@ -137,7 +137,6 @@ export class ExitOnlyConverter {
     this.#starts[at] = this.#end;
     for (let i = 0; i <= at; i++) params.offsets[i] = this.#starts[i] ?? 0;
     params.count = at;
-    params.def = to;
     params.bytes = this.#bytes;
     params.view = this.#view;
     event.def = to;

@@ -71,6 +71,17 @@ export function addressText(address: Address): string {
   return typeof address === 'number' ? ipv4Text(address) : address;
 }
 
+/** Addresses of a socket: client side of a connection first, the address of a bound one second. */
+type Ends = { sourceIp: Address; sourcePort: number; destIp: Address; destPort: number };
+
+// What there are millions of is kept small.
+const CONNECTED = 1;
+const CLOSING = 2;
+const CLOSE_CANCELED = 4;
+const RENAMED = 8;
+/** The name is the tuple's text and not written out yet. */
+const NAME_STALE = 16;
+
 /** One open descriptor. */
 export class FdState implements FdInfo {
   type: number;
@@ -79,26 +90,94 @@ export class FdState implements FdInfo {
   ino = 0n;
   dev = 0;
   l4: number = L4.unknown;
-  /** Client side of a connection, server side or the address of a bound socket. */
-  sourceIp: Address = 0;
-  sourcePort = 0;
-  destIp: Address = 0;
-  destPort = 0;
   role = ROLE_NONE;
-  connected = false;
-  /** A close has begun and not ended; creating the same number meanwhile cancels it. */
-  closing = false;
-  closeCanceled = false;
-  /** The event at hand gave it another name. */
-  renamed = false;
+  #bits = 0;
   #name: string;
-  /** The name is the tuple's text and not written out yet. */
-  #nameStale = false;
+  #ends: Ends | undefined = undefined;
   #tuple: Tuple | undefined = undefined;
 
   constructor(type: number, name: string) {
     this.type = type;
     this.#name = name;
+  }
+
+  #has(bit: number): boolean {
+    return (this.#bits & bit) !== 0;
+  }
+
+  #put(bit: number, on: boolean): void {
+    this.#bits = on ? this.#bits | bit : this.#bits & ~bit;
+  }
+
+  get connected(): boolean {
+    return this.#has(CONNECTED);
+  }
+
+  set connected(on: boolean) {
+    this.#put(CONNECTED, on);
+  }
+
+  /** A close has begun and not ended; creating the same number meanwhile cancels it. */
+  get closing(): boolean {
+    return this.#has(CLOSING);
+  }
+
+  set closing(on: boolean) {
+    this.#put(CLOSING, on);
+  }
+
+  get closeCanceled(): boolean {
+    return this.#has(CLOSE_CANCELED);
+  }
+
+  set closeCanceled(on: boolean) {
+    this.#put(CLOSE_CANCELED, on);
+  }
+
+  /** The event at hand gave it another name. */
+  get renamed(): boolean {
+    return this.#has(RENAMED);
+  }
+
+  set renamed(on: boolean) {
+    this.#put(RENAMED, on);
+  }
+
+  get sourceIp(): Address {
+    return this.#ends?.sourceIp ?? 0;
+  }
+
+  set sourceIp(ip: Address) {
+    this.#endsToChange().sourceIp = ip;
+  }
+
+  get sourcePort(): number {
+    return this.#ends?.sourcePort ?? 0;
+  }
+
+  set sourcePort(port: number) {
+    this.#endsToChange().sourcePort = port;
+  }
+
+  get destIp(): Address {
+    return this.#ends?.destIp ?? 0;
+  }
+
+  set destIp(ip: Address) {
+    this.#endsToChange().destIp = ip;
+  }
+
+  get destPort(): number {
+    return this.#ends?.destPort ?? 0;
+  }
+
+  set destPort(port: number) {
+    this.#endsToChange().destPort = port;
+  }
+
+  #endsToChange(): Ends {
+    this.#ends ??= { sourceIp: 0, sourcePort: 0, destIp: 0, destPort: 0 };
+    return this.#ends;
   }
 
   get typechar(): string {
@@ -126,21 +205,21 @@ export class FdState implements FdInfo {
   }
 
   get name(): string {
-    if (this.#nameStale) {
+    if (this.#has(NAME_STALE)) {
       this.#name = this.#tupleText();
-      this.#nameStale = false;
+      this.#put(NAME_STALE, false);
     }
     return this.#name;
   }
 
   set name(text: string) {
     this.#name = text;
-    this.#nameStale = false;
+    this.#put(NAME_STALE, false);
   }
 
   /** Names the socket after its addresses. */
   nameByTuple(): void {
-    this.#nameStale = true;
+    this.#put(NAME_STALE, true);
     this.#tuple = undefined;
   }
 
@@ -195,14 +274,9 @@ export class FdState implements FdInfo {
     copy.ino = this.ino;
     copy.dev = this.dev;
     copy.l4 = this.l4;
-    copy.sourceIp = this.sourceIp;
-    copy.sourcePort = this.sourcePort;
-    copy.destIp = this.destIp;
-    copy.destPort = this.destPort;
     copy.role = this.role;
-    copy.connected = this.connected;
-    copy.closing = this.closing;
-    copy.closeCanceled = this.closeCanceled;
+    copy.#bits = this.#bits & ~RENAMED;
+    if (this.#ends !== undefined) copy.#ends = { ...this.#ends };
     return copy;
   }
 }

@@ -20,6 +20,20 @@ function dotted(text: string): string {
  * slashes go. The directory is taken as it is. Source: libsinsp concatenate_paths.
  */
 export function resolvePath(directory: string, path: string): string {
+  if (!path.startsWith('/')) return resolve(directory, path);
+  const known = absolute.get(path);
+  if (known !== undefined) return known;
+  const resolved = resolve('', path);
+  if (absolute.size >= ABSOLUTE_MAX) absolute.clear();
+  absolute.set(path, resolved);
+  return resolved;
+}
+
+/** Absolute paths as they were resolved: programs open the same ones again and again. */
+const absolute = new Map<string, string>();
+const ABSOLUTE_MAX = 4096;
+
+function resolve(directory: string, path: string): string {
   const clean = dotted(path);
   const base = clean === '' || clean.startsWith('/') ? '' : directory;
   if (!UNNORMALISED.test(clean)) return base + clean;

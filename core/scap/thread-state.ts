@@ -2,6 +2,7 @@ import type { ContainerInfo, ThreadInfo } from '../events/syscall.ts';
 import { EventParams } from './event-params.ts';
 import type { Kin } from './exit-only-threads.ts';
 import type { FdState } from './fd-state.ts';
+import { FdTable } from './fd-table.ts';
 import { resolvePath } from './path.ts';
 import type { ThreadTable } from './thread-table.ts';
 
@@ -80,7 +81,7 @@ export class ThreadState implements ThreadInfo {
   /** Relations in the exit-only model. */
   kin: Kin | undefined = undefined;
   ownCwd = '';
-  ownFds: Map<number, FdState> = new Map();
+  ownFds = new FdTable();
   /** The map belongs to another thread as well: it is copied before the first change. */
   fdsShared = false;
   readonly #table: ThreadTable;
@@ -110,7 +111,7 @@ export class ThreadState implements ThreadInfo {
     return (this.flags & CLONE_FS) === 0 ? this : this.leader;
   }
 
-  get fds(): Map<number, FdState> {
+  get fds(): FdTable {
     return this.fdOwner?.ownFds ?? NO_FDS;
   }
 
@@ -211,7 +212,8 @@ export class ThreadState implements ThreadInfo {
 
   /** From the enter event to this exit; 0 for enter events and where no enter was seen. */
   latencyAt(event: { readonly dir: string; readonly timeNs: bigint }): bigint {
-    const entered = (BigInt(this.enterHi) << 32n) | BigInt(this.enterLo);
+    const entered =
+      (BigInt.asUintN(32, BigInt(this.enterHi)) << 32n) | BigInt.asUintN(32, BigInt(this.enterLo));
     return event.dir === '>' || entered === 0n ? 0n : event.timeNs - entered;
   }
 
@@ -236,4 +238,4 @@ export class ThreadState implements ThreadInfo {
   }
 }
 
-const NO_FDS: Map<number, FdState> = new Map();
+const NO_FDS = new FdTable();

@@ -1,6 +1,6 @@
 import type { ContainerInfo } from '../events/syscall.ts';
 import type { ThreadGroup } from './exit-only-threads.ts';
-import type { FdState } from './fd-state.ts';
+import { FdTable } from './fd-table.ts';
 import { NetInterfaces } from './net-interfaces.ts';
 import { ThreadState } from './thread-state.ts';
 
@@ -123,7 +123,7 @@ export class ThreadTable {
 
   /** Gives a process its own copy of a table that it has shared since a fork. */
   unshareFds(owner: ThreadState): void {
-    const copy = new Map<number, FdState>();
+    const copy = new FdTable();
     if (this.fdCount + owner.ownFds.size <= FDS_MAX) {
       for (const [number, fd] of owner.ownFds) copy.set(number, fd.clone());
     }

@@ -1,0 +1,74 @@
+import {
+  type EventDef,
+  eventDefs,
+  LARGE_PAYLOAD,
+  MODIFIES_STATE,
+  SKIPS_PARSER,
+  USES_FD,
+} from './event-defs.ts';
+import { type Handler, stateHandlers } from './state-handlers.ts';
+import { META_HANDLERS, type MetaHandler } from './state-meta.ts';
+import { CLONE_EXITS } from './state-processes.ts';
+
+const SWITCH = 152;
+
+/** How an event's thread is found and changed. */
+export const COMMON = 0;
+export const META = 1;
+export const CLONE = 2;
+export const SWITCHES = 3;
+
+/** All that the reader asks about an event type, worked out before the first event. */
+export type EventPlan = {
+  readonly def: EventDef;
+  readonly kind: number;
+  readonly handler: Handler | undefined;
+  readonly meta: MetaHandler | undefined;
+  readonly isEnter: boolean;
+  /** Enter event of an exit event. */
+  readonly enterId: number;
+  readonly usesFd: boolean;
+  /** Lengths of parameters have four bytes. */
+  readonly large: boolean;
+  readonly internal: boolean;
+  /** An enter event whose parameters its exit event carries. */
+  readonly mergedAway: boolean;
+  /** What the thread did last is forgotten when a filter refuses the event. */
+  readonly forgetsType: boolean;
+};
+
+/** Plans by event type. `exitOnly`: see CaptureOptions. */
+export function eventPlans(exitOnly: boolean): readonly (EventPlan | undefined)[] {
+  const defs = eventDefs(exitOnly);
+  const handlers = stateHandlers(exitOnly);
+  return defs.map((def) => {
+    if (def === undefined) return undefined;
+    const { id, flags, dir } = def;
+    const meta = META_HANDLERS.get(id);
+    return {
+      def,
+      kind:
+        (flags & SKIPS_PARSER) !== 0 || meta !== undefined
+          ? META
+          : CLONE_EXITS.has(id)
+            ? CLONE
+            : id === SWITCH
+              ? SWITCHES
+              : COMMON,
+      handler: handlers[id],
+      meta,
+      isEnter: dir === '>',
+      enterId: id - 1,
+      usesFd: (flags & USES_FD) !== 0,
+      large: (flags & LARGE_PAYLOAD) !== 0,
+      internal: def.category === 'internal',
+      mergedAway: exitOnly && dir === '>' && hasExit(def, defs[id + 1]),
+      forgetsType: (flags & (MODIFIES_STATE | SKIPS_PARSER)) === 0 && id !== SWITCH,
+    };
+  });
+}
+
+/** Exit events follow their enter events in the table; procexit, switch and their like have none. */
+function hasExit(def: EventDef, next: EventDef | undefined): boolean {
+  return next?.dir === '<' && next.name === def.name;
+}
