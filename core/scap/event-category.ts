@@ -26,5 +26,6 @@ export function eventCategory(event: CaptureEvent): string {
   if (event.isGeneric) return syscallCategory(event.params.u16(0));
   const { category } = event.def;
   if (category.startsWith('io_')) return KINDS[event.usedFd?.type ?? -1] ?? 'unknown';
+  if (event.merged && category === 'internal') return category;
   return NAMES[category] ?? category;
 }
