@@ -6,8 +6,8 @@ import type { ContainerInfo, SyscallEvent } from '../core/events/syscall.ts';
 import type { Ruleset } from '../core/rules/ruleset.ts';
 import type { PreflightItem } from '../core/wire/agents.ts';
 import type { AgentConfig } from './config.ts';
-import { SYSCALL_CODES } from './decode/layout.ts';
-import { ACTIVITY_TYPES, type ActivityLevel } from './detect/activity.ts';
+import type { ActivityLevel } from './detect/activity.ts';
+import { type KernelNeeds, kernelNeeds } from './detect/kernel-needs.ts';
 import { Backoff } from './send/backoff.ts';
 import { type Sensor, startSensor } from './sensor.ts';
 
@@ -27,7 +27,7 @@ export class SensorLoop {
   readonly #options: SensorLoopOptions;
   readonly #backoff = new Backoff({ baseMs: 1_000, maxMs: 60_000, random: Math.random });
   #sensor: Sensor | undefined;
-  #types: readonly string[] | undefined;
+  #needs: KernelNeeds | undefined;
   #blindSinceMs: number | undefined;
   #fault = 'starting';
   #isStopped = false;
@@ -68,11 +68,13 @@ export class SensorLoop {
 
   /** Tells the sensor what rules and activity need; it takes effect without a restart of the agent. */
   require(ruleset: Ruleset | undefined, activity: ActivityLevel): void {
-    const types = neededTypes(ruleset, activity);
-    const isSame = this.#types !== undefined && types.join() === this.#types.join();
-    this.#types = types;
+    const needs = kernelNeeds(ruleset, activity);
+    const isSame = JSON.stringify(needs) === JSON.stringify(this.#needs);
+    this.#needs = needs;
     if (isSame || this.#sensor === undefined) return;
-    this.#sensor.setEvents(types).catch((err) => this.#ended(`changing its hooks: ${String(err)}`));
+    this.#sensor
+      .setEvents(needs.types, needs.probe)
+      .catch((err) => this.#ended(`changing its hooks: ${String(err)}`));
   }
 
   start(): void {
@@ -90,7 +92,7 @@ export class SensorLoop {
     try {
       this.#sensor = await startSensor({
         ...this.#input(),
-        ...(this.#types === undefined ? {} : { events: this.#types }),
+        ...(this.#needs === undefined ? {} : { events: this.#needs.types, probe: this.#needs.probe }),
         kube:
           config.kubeconfig === undefined
             ? undefined
@@ -158,11 +160,4 @@ function readableOf(fd: number): Readable {
   } catch {
     return createReadStream('', { fd });
   }
-}
-
-function neededTypes(ruleset: Ruleset | undefined, activity: ActivityLevel): readonly string[] {
-  if (ruleset?.needsEveryType) return Object.keys(SYSCALL_CODES);
-  const types = new Set(ruleset?.eventTypes ?? []);
-  if (activity !== 'off') for (const type of ACTIVITY_TYPES) types.add(type);
-  return [...types].sort();
 }

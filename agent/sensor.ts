@@ -39,7 +39,7 @@ export type Sensor = {
   readonly hello: Hello;
   readonly counters: () => Readonly<Record<string, number>>;
   /** Changes what is delivered and, when the sensor started the probe, what is attached. */
-  readonly setEvents: (events: readonly string[]) => Promise<void>;
+  readonly setEvents: (events: readonly string[], probe?: ProbeOptions) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -52,6 +52,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
   const clock = wallClock();
   let wanted = options.events === undefined ? undefined : new Set(options.events);
   let pods: PodWatch | undefined;
+  let probeOptions = options.probe;
   let stopped = false;
   let changing: Promise<void> = Promise.resolve();
 
@@ -136,7 +137,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
       return active.hello;
     }
     const before = { probe, stream: active };
-    const next = startProbe(options.probePath, { ...options.probe, events: wanted && [...wanted] });
+    const next = startProbe(options.probePath, { ...probeOptions, events: wanted && [...wanted] });
     const stream = open(next.stdout);
     const hello = await Promise.race([stream.hello, next.failed]);
     probe = next;
@@ -171,8 +172,9 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
         ...containers.counters,
         ...queue.counters,
       }),
-      setEvents: async (events) => {
+      setEvents: async (events, filters) => {
         wanted = new Set(events);
+        if (filters !== undefined) probeOptions = { ...options.probe, ...filters };
         // One change at a time: two probes taking over at once would not know from whom.
         const change = changing.then(async () => {
           if (options.probePath !== undefined && !stopped) await start();

@@ -76,7 +76,7 @@ static __always_inline bool prefix_wanted(const void *user, const struct real_pa
 	struct prefix_key *key = bpf_map_lookup_elem(&prefix_scratch, &zero);
 	long n;
 
-	if (!key || !user)
+	if (!key)
 		return true;
 	n = bpf_probe_read_user_str(key->path, sizeof key->path, user);
 	if (n <= 1 || n >= PREFIX_BYTES_MAX || key->path[0] != '/' || is_crooked(key->path, n))
@@ -111,14 +111,16 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 	__u64 cgroup_id, end;
 	__u8 rule;
 
-	if (res < 0 && (open_failed == 0 || (open_failed == 1 && res != -13 && res != -1)))
+	if (path && res < 0 && (open_failed == 0 || (open_failed == 1 && res != -13 && res != -1)))
 		return 0;
 	if (skipped(task))
 		return 0;
-	if (write ? !open_write[0] && !open_write[1] : !open_read[0] && !open_read[1])
+	if (path && (write ? !open_write[0] && !open_write[1] : !open_read[0] && !open_read[1]))
 		return 0;
 	cgroup_id = cgroup_of(task, &in_container, FOR_EVENT);
 	rule = in_container ? (write ? open_write[1] : open_read[1]) : (write ? open_write[0] : open_read[0]);
+	if (!path)
+		rule = OPEN_ALL;
 	if (rule == OPEN_NONE)
 		return 0;
 	if (res >= 0) {
@@ -194,7 +196,7 @@ int sys_creat(struct trace_event_raw_sys_exit *ctx)
 			 PT_REGS_PARM2_SYSCALL(regs), 0);
 }
 
-/* A handle names no path: all of its opens that any rule for opens could want are sent. */
+/* A handle names no path, so no rule for paths applies: all are sent. */
 SEC("tp/syscalls/sys_exit_open_by_handle_at")
 int sys_open_by_handle_at(struct trace_event_raw_sys_exit *ctx)
 {

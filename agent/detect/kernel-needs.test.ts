@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { loadRules } from '../../core/rules/load.ts';
+import { kernelNeeds } from './kernel-needs.ts';
+
+function needsOf(...conditions: readonly string[]) {
+  const rules = conditions.map((condition, i) => ({
+    rule: `r${i}`,
+    desc: 'd',
+    condition,
+    output: 'o',
+    priority: 'INFO',
+  }));
+  const { ruleset } = loadRules([{ name: 'r.yaml', text: JSON.stringify(rules) }]);
+  if (ruleset === undefined) throw new Error('the rules of the test do not load');
+  return kernelNeeds(ruleset, 'off');
+}
+
+test('leaves common sockets in the kernel only if no rule can want them', () => {
+  const packet = 'evt.type=socket and container.id != host and evt.arg.domain contains AF_PACKET';
+  expect(needsOf(packet).probe.sockets).toBe('rare');
+  expect(needsOf('evt.type=socket and evt.arg.domain = AF_VSOCK').probe.sockets).toBe('rare');
+  expect(
+    needsOf('evt.type=socket and (evt.arg.domain = AF_X25 or evt.arg.domain = AF_CAN)').probe.sockets,
+  ).toBe('rare');
+  for (const wide of [
+    'evt.type=socket',
+    'evt.type in (socket, open) and proc.name = x',
+    'evt.type=socket and evt.arg.domain contains AF_INET',
+    'evt.type=socket and evt.arg.domain contains AF_',
+    'evt.type=socket and not evt.arg.domain contains AF_PACKET',
+    'evt.type=socket and (evt.arg.domain contains AF_PACKET or proc.name = x)',
+    'evt.type=socket and evt.arg.domain != AF_PACKET',
+    'proc.name = x',
+  ]) {
+    expect(needsOf(packet, wide).probe.sockets, wide).toBe('all');
+  }
+});
+
+test('lets the kernel drop the opens that no rule names', () => {
+  const needs = needsOf('evt.type in (open, openat) and evt.is_open_read=true and fd.name = /etc/shadow');
+  expect(needs).toMatchObject({ types: ['open', 'openat'], probe: { prefixes: ['/etc/shadow'] } });
+  expect(needs.probe.readHost).toBe('prefix');
+});
+
+test('asks for what activity stores, whatever the rules', () => {
+  expect(kernelNeeds(undefined, 'off').types).toEqual([]);
+  expect(kernelNeeds(undefined, 'exec').types).toContain('connect');
+  expect(kernelNeeds(undefined, 'exec').probe.readHost).toBe('none');
+});

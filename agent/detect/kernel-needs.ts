@@ -1,0 +1,58 @@
+import { type CheckNode, type FilterNode, fieldText } from '../../core/filter/ast.ts';
+import { prefilterOf } from '../../core/rules/prefilter.ts';
+import { probeOpens } from '../../core/rules/probe-opens.ts';
+import type { CompiledRule, Ruleset } from '../../core/rules/ruleset.ts';
+import { SYSCALL_CODES } from '../decode/layout.ts';
+import type { ProbeOptions } from '../probe/start.ts';
+import { ACTIVITY_TYPES, type ActivityLevel } from './activity.ts';
+
+export type KernelNeeds = {
+  readonly types: readonly string[];
+  readonly probe: ProbeOptions;
+};
+
+/** Families of sockets that every program opens all the time. */
+const COMMON_FAMILIES = ['AF_UNIX', 'AF_LOCAL', 'AF_INET', 'AF_INET6', 'AF_NETLINK', 'AF_ROUTE'] as const;
+
+/** What the rules and the activity of the level need from the kernel: hooks, and what may be dropped there. */
+export function kernelNeeds(ruleset: Ruleset | undefined, activity: ActivityLevel): KernelNeeds {
+  const rules = ruleset?.rules ?? [];
+  const opens = probeOpens(prefilterOf(rules));
+  const isNarrow = rules.filter(asksForSockets).every((rule) => wantsOnlyRare(rule.ast));
+  return { types: neededTypes(ruleset, activity), probe: { ...opens, sockets: isNarrow ? 'rare' : 'all' } };
+}
+
+function neededTypes(ruleset: Ruleset | undefined, activity: ActivityLevel): readonly string[] {
+  if (ruleset?.needsEveryType) return Object.keys(SYSCALL_CODES);
+  const types = new Set(ruleset?.eventTypes ?? []);
+  if (activity !== 'off') for (const type of ACTIVITY_TYPES) types.add(type);
+  return [...types].sort();
+}
+
+function asksForSockets({ enabled, source, types }: CompiledRule): boolean {
+  return enabled && source === 'syscall' && (types === undefined || types.has('socket'));
+}
+
+/** True only if no new socket of a common family can satisfy the condition. */
+function wantsOnlyRare(node: FilterNode): boolean {
+  switch (node.kind) {
+    case 'and':
+      return node.children.some(wantsOnlyRare);
+    case 'or':
+      return node.children.every(wantsOnlyRare);
+    case 'check':
+      return namesRareFamily(node);
+    default:
+      return false;
+  }
+}
+
+/** `evt.arg.domain contains X`, or `=`, where X is no part of a common family's name; or another event type. */
+function namesRareFamily({ left, operator, right }: CheckNode): boolean {
+  if (left.kind !== 'field' || right?.kind !== 'value') return false;
+  const isEqual = operator === '=' || operator === '==';
+  if (left.name === 'evt.type' && isEqual) return right.text !== 'socket';
+  if (fieldText(left) !== 'evt.arg.domain' && fieldText(left) !== 'evt.arg[domain]') return false;
+  if (!(isEqual || operator === 'contains')) return false;
+  return /^AF_/.test(right.text) && !COMMON_FAMILIES.some((family) => family.includes(right.text));
+}
