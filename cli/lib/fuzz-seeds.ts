@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { EngineEvent } from '../../core/events/syscall.ts';
+import { sampleCapture } from '../../core/scap/sample-capture.ts';
 import { AUDIT_CASES } from '../../rulesets/cases/audit-cases.ts';
 import { CORPUS, HAS_CORPUS, readCases } from '../../rulesets/cases/corpus.ts';
 import { SYSCALL_CASES } from '../../rulesets/cases/syscall-cases.ts';
+import type { CaptureSeed } from './fuzz-capture.ts';
 import { ROOT } from './paths.ts';
 
 /** Longest rules text used as one seed: whole upstream files would make one input cost milliseconds. */
@@ -14,6 +17,9 @@ export type Seeds = {
   readonly rules: readonly string[];
   readonly audits: readonly unknown[];
   readonly events: readonly EngineEvent[];
+  readonly captures: readonly CaptureSeed[];
+  /** With whole process lists: one costs as much as ten of the others. */
+  readonly largeCaptures: readonly CaptureSeed[];
 };
 
 /** Seeds from the corpus where it lies beside the repository, and from the product's own rules and cases. */
@@ -42,7 +48,60 @@ export function readSeeds(): Seeds {
       if (line.startsWith('{')) audits.push(JSON.parse(line));
     }
   }
-  return { filters: [...conditions, ...grammar], rules, audits, events };
+  const [captures, largeCaptures] = captureSeeds();
+  return { filters: [...conditions, ...grammar], rules, audits, events, captures, largeCaptures };
+}
+
+/** Compressed captures up to this size are seeds. */
+const CAPTURE_BYTES_MAX = 30_000;
+const LIST_BYTES_MAX = 4_096;
+const LISTS_MAX = 12;
+const EVENTS_IN_SEED = 40;
+const PIECES = 12;
+const SECTION = 0x0a0d0d0a;
+
+/** Pieces of the corpus's small captures: some of their lists and a run of events. */
+function captureSeeds(): [CaptureSeed[], CaptureSeed[]] {
+  const sample = sampleCapture();
+  const [small, large]: [CaptureSeed[], CaptureSeed[]] = [[sample, sample], [sample]];
+  const root = join(CORPUS, 'captures');
+  for (const set of existsSync(root) ? readdirSync(root) : []) {
+    for (const name of readdirSync(join(root, set))) {
+      const file = readFileSync(join(root, set, name));
+      if (file.length > CAPTURE_BYTES_MAX || file[0] !== 0x1f) continue;
+      const blocks = blocksOf(gunzipSync(file));
+      const isList = (block: Uint8Array): boolean => LISTS.has(block[0] ?? 0) && block[1] === 2;
+      const [head = new Uint8Array(0), ...lists] = blocks.filter((b) => isList(b) || typeOf(b) === SECTION);
+      const events = blocks.filter((block) => !isList(block) && typeOf(block) !== SECTION);
+      large.push([head, ...lists, ...events.slice(0, EVENTS_IN_SEED)]);
+      const few = lists.filter((block) => block.length <= LIST_BYTES_MAX).slice(0, LISTS_MAX);
+      for (let piece = 0; piece < PIECES; piece++) {
+        const from = Math.floor((piece * events.length) / PIECES);
+        small.push([head, ...few, ...events.slice(from, from + EVENTS_IN_SEED)]);
+      }
+    }
+  }
+  return [small, large];
+}
+
+/** Low bytes of the block types that hold lists and machine facts. */
+const LISTS: ReadonlySet<number> = new Set([
+  1, 2, 3, 5, 6, 7, 9, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x18, 0x19, 0x20,
+]);
+
+function typeOf(block: Uint8Array): number {
+  return new DataView(block.buffer, block.byteOffset).getUint32(0, true);
+}
+
+function blocksOf(bytes: Uint8Array): readonly Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const blocks: Uint8Array[] = [];
+  for (let at = 0; at + 12 <= bytes.length; ) {
+    const length = Math.max(12, view.getUint32(at + 4, true));
+    blocks.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  return blocks;
 }
 
 function yamlFiles(folder: string): readonly string[] {

@@ -10,6 +10,7 @@ import { FilterSyntaxError, Scanner } from '../../core/filter/scanner.ts';
 import { ALERT_DEFAULTS, AlertWriter } from '../../core/rules/alert.ts';
 import { loadRules } from '../../core/rules/load.ts';
 import { falcoReport, humanReport } from '../../core/rules/report.ts';
+import { copyAll, mutateCapture, readAll } from './fuzz-capture.ts';
 import { generateFilter, generateRules, WORDS } from './fuzz-generate.ts';
 import { mutateJson, mutateText } from './fuzz-mutate.ts';
 import type { Random } from './fuzz-random.ts';
@@ -45,11 +46,16 @@ export function fuzzTargets(seeds: Seeds): readonly Target[] {
     const text = JSON.stringify(mutateJson(random, random.pick(seeds.audits))) ?? 'null';
     return random.chance(5) ? mutateText(random, text, WORDS, [text]) : text;
   };
+  const scap = (random: Random): string => {
+    const seed = random.pick(random.chance(50) ? seeds.largeCaptures : seeds.captures);
+    return Buffer.from(mutateCapture(random, seed, seeds.captures)).toString('latin1');
+  };
   return [
     { name: 'lexer', input: filter, run: runLexer },
     { name: 'parser', input: filter, run: (text, random) => runParser(text, random.pick(seeds.events)) },
     { name: 'loader', input: rules, run: (text, random) => runLoader(text, random.pick(seeds.events)) },
     { name: 'audit', input: audit, run: runAudit },
+    { name: 'scap', input: scap, run: runCapture },
   ];
 }
 
@@ -138,4 +144,23 @@ function runAudit(text: string): void {
   } catch (err) {
     promise(err instanceof Error && !(err instanceof RangeError) && !(err instanceof TypeError), String(err));
   }
+}
+
+/** A capture is read to its end or refused with an offset; all of an event can be asked for; a copy reads as well. */
+function runCapture(text: string, random: Random): void {
+  const bytes = new Uint8Array(Buffer.from(text, 'latin1'));
+  const exitOnly = random.chance(2);
+  const looks = random.int(8);
+  const whole = readAll(bytes, exitOnly, (event) => {
+    if (looks < 3) {
+      promise(event.parameters.allText().length >= 0, 'an event can be printed');
+      promise(Object.keys(event.args).length <= event.params.count, 'arguments are those of the event');
+      promise(typeof Object.values(event.argText)[0] !== 'number', 'texts are texts');
+    }
+    if (looks === 0) promise(Object.keys(recordFields(event)).length > 0, 'an event can be stored');
+  });
+  if (looks !== 7) return;
+  const copy = copyAll(bytes, random.int(4));
+  if (!whole || exitOnly) return;
+  promise(copy !== undefined && readAll(copy, false, () => undefined), 'a copy of what reads is readable');
 }
