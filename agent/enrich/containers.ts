@@ -23,6 +23,7 @@ export type ContainerFacts = {
   readonly name: string;
   readonly image: string | undefined;
   readonly privileged: boolean | undefined;
+  readonly mounts?: ContainerInfo['mounts'];
 };
 
 export type ContainerRegistryOptions = {
@@ -187,6 +188,7 @@ export class ContainerRegistry {
     container.name = facts?.name ?? container.name;
     container.image = facts?.image ?? container.image;
     container.privileged = facts?.privileged ?? container.privileged;
+    if (facts?.mounts !== undefined) container.mounts = facts.mounts;
     if (isBetter) this.#filled(container);
   }
 

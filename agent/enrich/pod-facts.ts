@@ -6,6 +6,9 @@ const container = z.object({
   name: z.string(),
   image: z.string().nullish(),
   securityContext: z.object({ privileged: z.boolean().nullish() }).nullish(),
+  volumeMounts: z
+    .array(z.object({ name: z.string(), mountPath: z.string(), readOnly: z.boolean().nullish() }))
+    .nullish(),
 });
 const statuses = z.array(status).nullish();
 const containers = z.array(container).nullish();
@@ -26,6 +29,9 @@ const podSchema = z.object({
     .object({
       nodeName: z.string().nullish(),
       serviceAccountName: z.string().nullish(),
+      volumes: z
+        .array(z.object({ name: z.string(), hostPath: z.object({ path: z.string() }).nullish() }))
+        .nullish(),
       containers,
       initContainers: containers,
       ephemeralContainers: containers,
@@ -77,7 +83,28 @@ function workloadOf(metadata: Pod['metadata'], labels: Readonly<Record<string, s
   return scheduled === undefined ? `${owner.kind}/${owner.name}` : `CronJob/${scheduled}`;
 }
 
+type VolumeMount = NonNullable<z.infer<typeof container>['volumeMounts']>[number];
+
+/** Other volumes than the host's directories are made by the kubelet, and their source is not in the specification. */
+function mountsOf(
+  mounts: readonly VolumeMount[] | undefined,
+  hostPaths: ReadonlyMap<string, string>,
+): ContainerFacts['mounts'] {
+  return mounts?.map(({ name, mountPath, readOnly }) => ({
+    source: hostPaths.get(name) ?? '',
+    dest: mountPath,
+    mode: '',
+    writable: !readOnly,
+    propagation: '',
+  }));
+}
+
 function containerFacts({ spec, status: state }: Pod): ReadonlyMap<string, ContainerFacts> {
+  const hostPaths = new Map(
+    (spec?.volumes ?? []).flatMap(({ name, hostPath }): [string, string][] =>
+      hostPath ? [[name, hostPath.path]] : [],
+    ),
+  );
   const specs = new Map(
     [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...(spec?.ephemeralContainers ?? [])].map(
       (c) => [c.name, c],
@@ -98,6 +125,7 @@ function containerFacts({ spec, status: state }: Pod): ReadonlyMap<string, Conta
         // The spec's image is what people wrote; the status may hold only a digest.
         image: spec?.image ?? image ?? undefined,
         privileged: spec === undefined ? undefined : (spec.securityContext?.privileged ?? false),
+        mounts: mountsOf(spec?.volumeMounts ?? undefined, hostPaths),
       });
     }
   }

@@ -21,6 +21,8 @@ export type ContainerInfo = {
   node: string | undefined;
   /** pending while a lookup runs; failed when it ended without an answer. */
   state: 'pending' | 'filled' | 'failed';
+  /** What the pod's specification mounts. A capture tells its mounts in \`details\`. */
+  mounts?: ContainerDetails['mounts'];
   /** What only a capture's container events tell. */
   details?: ContainerDetails | undefined;
 };

@@ -94,6 +94,9 @@ function privileged(c: ContainerInfo): boolean | undefined {
   return TELLS_PRIVILEGED.has(c.details.type ?? -1) ? (c.privileged ?? false) : undefined;
 }
 
+const mountsOf = (c: ContainerInfo | undefined): readonly Mount[] | undefined =>
+  c?.details?.mounts ?? c?.mounts;
+
 function mountText(m: Mount): string {
   return `${m.source}:${m.dest}:${m.mode}:${m.writable}:${m.propagation}`;
 }
@@ -112,7 +115,7 @@ function ofMount(
     const text = argument ?? '';
     const found = POSITION.test(text) ? undefined : globMatcher(text);
     return (e) => {
-      const mounts = e.source === 'syscall' ? e.thread?.container?.details?.mounts : undefined;
+      const mounts = e.source === 'syscall' ? mountsOf(e.thread?.container) : undefined;
       const mount = found ? mounts?.find((m) => found(m[key])) : mounts?.[Number(text)];
       return mount && read(mount);
     };
@@ -206,7 +209,7 @@ export const CONTAINER_FIELDS: readonly FieldDef[] = [
     return start ? e.timeNs - start : undefined;
   }),
   ofContainer('container', 'container.mounts', 'string', 'All mounts, separated by commas', (c) =>
-    c.details?.mounts.map(mountText).join(','),
+    mountsOf(c)?.map(mountText).join(','),
   ),
   ofMount('container.mount', 'string', 'One mount: [n], or [source] as a glob', mountText),
   ofMount(
