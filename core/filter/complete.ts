@@ -102,9 +102,9 @@ function closingQuote(context: Context, behind: string): number {
 function itemsOf(context: Context, catalogue: Catalogue): readonly Completion[] {
   switch (context.kind) {
     case 'check':
-      return byLabel(context.word, [...fields(catalogue, ' '), keyword('not'), ...transformers(catalogue)]);
+      return byLabel(context.word, [...fields(catalogue, ' '), keyword('not'), ...transformers()]);
     case 'field':
-      return byLabel(context.word, [...fields(catalogue, ''), ...transformers(catalogue)]);
+      return byLabel(context.word, [...fields(catalogue, ''), ...transformers()]);
     case 'operator':
       return matching(operatorsOf(context.left, catalogue), context.word, (name) => name).map((name) => ({
         kind: 'operator',
@@ -133,9 +133,8 @@ function keyword(name: string): Completion {
   return { kind: 'keyword', label: name, insert: `${name} ` };
 }
 
-function transformers(catalogue: Catalogue): Completion[] {
-  const names = TRANSFORMERS.filter((name) => !catalogue.stored || (name !== 'b64' && name !== 'getopt'));
-  return names.map((name) => ({
+function transformers(): Completion[] {
+  return TRANSFORMERS.map((name) => ({
     kind: 'transformer',
     label: `${name}(…)`,
     insert: `${name}(`,

@@ -28,9 +28,6 @@ export function operandType(operand: Operand, catalogue: Catalogue): OperandType
 
 function transformType(node: TransformNode, catalogue: Catalogue): OperandType | string {
   const { name, args } = node;
-  if (catalogue.stored && (name === 'b64' || name === 'getopt')) {
-    return `transformer '${name}' is not available for stored events`;
-  }
   if (name === 'join' || name === 'concat') return joinType(node, catalogue);
   if (name === 'getopt') return getoptType(node, catalogue);
   const [arg] = args;

@@ -1,6 +1,6 @@
 import { RECORD_CATALOGUE } from '../fields/catalogue.ts';
 import { ATTRIBUTES } from '../fields/virtual.ts';
-import type { CheckNode, FilterNode, Operand } from './ast.ts';
+import type { CheckNode, FilterNode, Operand, TransformArg } from './ast.ts';
 import { operandType } from './operand.ts';
 import { priorityCheck } from './priority.ts';
 import { type Columns, operandSql, type SqlContext, type SqlOperand } from './sql-operand.ts';
@@ -25,11 +25,19 @@ export type SqlOptions = {
   readonly firstParam: number;
 };
 
+export type FilterSql = {
+  readonly sql: string;
+  readonly params: unknown[];
+  /** What SQL cannot decide: rows that satisfy `sql` must satisfy this too, see compileRecordFilter. */
+  readonly residual: FilterNode | undefined;
+};
+
 /**
  * Condition over the event table for a filter that `parseQuery` accepted. Every literal and field key is
  * a parameter. A missing field makes each comparison NULL or false, also `!=`; `not` uses IS NOT TRUE.
+ * It lets every row pass that the filter lets pass; without `residual` it lets no other.
  */
-export function filterToSql(ast: FilterNode, options: SqlOptions): { sql: string; params: unknown[] } {
+export function filterToSql(ast: FilterNode, options: SqlOptions): FilterSql {
   const values: unknown[] = [];
   const known = new Map<string, string>();
   const params: Params = {
@@ -41,22 +49,56 @@ export function filterToSql(ast: FilterNode, options: SqlOptions): { sql: string
       return placeholder;
     },
   };
-  const sql = nodeSql(ast, { columns: options.columns, params });
-  return { sql, params: values };
+  const sql = nodeSql(ast, { columns: options.columns, params }, true);
+  return { sql, params: values, residual: residualOf(ast) };
 }
 
-function nodeSql(node: FilterNode, ctx: SqlContext): string {
+/** Transformers without a form in SQL. */
+const CLOSURE_ONLY: ReadonlySet<string> = new Set(['b64', 'getopt']);
+
+function needsClosure(arg: TransformArg): boolean {
+  if (arg.kind === 'transform') return CLOSURE_ONLY.has(arg.name) || arg.args.some(needsClosure);
+  return arg.kind === 'operands' && arg.items.some(needsClosure);
+}
+
+function checkNeedsClosure({ left, right }: CheckNode): boolean {
+  return needsClosure(left) || (right?.kind === 'transform' && needsClosure(right));
+}
+
+/** The part of a filter that is left to the closure: of an `and` the children that need it. */
+function residualOf(node: FilterNode): FilterNode | undefined {
+  switch (node.kind) {
+    case 'and': {
+      const children = node.children.map(residualOf).filter((child) => child !== undefined);
+      const [only] = children;
+      return children.length > 1 ? { ...node, children } : only;
+    }
+    case 'or':
+      return node.children.some(residualOf) ? node : undefined;
+    case 'not':
+      return residualOf(node.child) && node;
+    case 'macro':
+      return undefined;
+    case 'check':
+      return checkNeedsClosure(node) ? node : undefined;
+    default:
+      return node satisfies never;
+  }
+}
+
+/** `over`: what is not decided counts as true; below `not` it counts as false, so that the whole lets it pass. */
+function nodeSql(node: FilterNode, ctx: SqlContext, over: boolean): string {
   switch (node.kind) {
     case 'and':
-      return `(${node.children.map((child) => nodeSql(child, ctx)).join(' AND ')})`;
+      return `(${node.children.map((child) => nodeSql(child, ctx, over)).join(' AND ')})`;
     case 'or':
-      return `(${node.children.map((child) => nodeSql(child, ctx)).join(' OR ')})`;
+      return `(${node.children.map((child) => nodeSql(child, ctx, over)).join(' OR ')})`;
     case 'not':
-      return `((${nodeSql(node.child, ctx)}) IS NOT TRUE)`;
+      return `((${nodeSql(node.child, ctx, !over)}) IS NOT TRUE)`;
     case 'macro':
       throw new Error(`unchecked filter: macro '${node.name}'`);
     case 'check':
-      return leafSql(priorityCheck(node), ctx);
+      return checkNeedsClosure(node) ? (over ? 'TRUE' : 'FALSE') : leafSql(priorityCheck(node), ctx);
     default:
       return node satisfies never;
   }

@@ -81,6 +81,8 @@ export const eventPageSchema = z.object({
   /** Exact total for the scope; null when counting was cut off at `totalAtLeast`. */
   total: z.number().nullable(),
   totalAtLeast: z.number(),
+  /** Events read to fill the page, where the filter is decided event by event; the page may be short of rows. */
+  examined: z.number().optional(),
   tookMs: z.number(),
   gaps: z.array(gapSchema),
 });

@@ -10,6 +10,7 @@ import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { readOnly, tryWithin } from '../db/read-only.ts';
 import { facetsFromRollup, type ValueCounts } from './facet-rollup.ts';
+import { examine } from './residual.ts';
 import { scopeSql, TACTIC_PREFIX, TEXT_FACETS, type Where } from './scope-sql.ts';
 
 const VALUES_MAX = 20;
@@ -69,6 +70,11 @@ async function countOrSample(
   facets: readonly Facet[],
 ): Promise<{ readonly counts: ReadonlyMap<Facet, ValueCounts>; readonly partial: boolean }> {
   if (facets.length === 0) return { counts: new Map(), partial: false };
+  if (where.residual !== undefined) {
+    const result = await examine(client, where, { residual: where.residual });
+    const counts = await countValues(client, result.where, facets, '');
+    return { counts, partial: result.stoppedAt !== undefined };
+  }
   const exact = await tryWithin(client, EXACT_TIMEOUT_MS, () => countValues(client, where, facets, ''));
   const newest = `ORDER BY event.time DESC, event.id DESC LIMIT ${FACET_SAMPLE_ROWS}`;
   if (exact !== undefined) return { counts: exact, partial: false };

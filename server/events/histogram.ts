@@ -5,6 +5,7 @@ import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { readOnly } from '../db/read-only.ts';
 import { readGaps } from './gaps.ts';
+import { examineAll } from './residual.ts';
 import { splitScope } from './rollup-scope-sql.ts';
 import { scopeSql, type Where } from './scope-sql.ts';
 import { type Bins, timeBins } from './time-bins.ts';
@@ -27,7 +28,10 @@ export async function eventHistogram({ ctx, input }: { ctx: Ctx; input: Scope })
       : { rollup: undefined, events: [scopeSql(input, { clusterId })] };
   return readOnly(ctx.pool, { timeoutMs: TIMEOUT_MS }, async (client) => {
     const counted = rollup === undefined ? [] : await countBins(client, bins, rollup, 'event_rollup');
-    for (const where of events) counted.push(...(await countBins(client, bins, where, 'event')));
+    for (const scoped of events) {
+      const where = await examineAll(client, scoped);
+      counted.push(...(await countBins(client, bins, where, 'event')));
+    }
     const gaps = await readGaps(client, { clusterId, from: input.from, to: input.to });
     return { stepMs: bins.stepMs, bins: fill(bins, counted), gaps };
   });

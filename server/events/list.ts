@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
+import type { FilterNode } from '../../core/filter/ast.ts';
 import { EVENT_PAGE_MAX, type EventPage, type EventRow, scopeSchema } from '../../core/wire/events.ts';
 import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
@@ -7,6 +8,7 @@ import { readOnly, tryWithin } from '../db/read-only.ts';
 import { AppError } from '../errors.ts';
 import { ROW_COLUMNS } from './event-row.ts';
 import { readGaps } from './gaps.ts';
+import { examine, type Place } from './residual.ts';
 import { splitScope } from './rollup-scope-sql.ts';
 import { scopeSql, type Where } from './scope-sql.ts';
 
@@ -33,6 +35,8 @@ export async function listEvents({ ctx, input }: { ctx: Ctx; input: ListEvents }
   const { clusterId } = ctx.config;
   const where = scopeSql(input, { clusterId });
   const cursor = input.cursor === undefined ? undefined : readCursor(input.cursor);
+  const { residual } = where;
+  if (residual !== undefined) return examinedPage({ ctx, input, where, residual, cursor, started });
   const page = await readOnly(ctx.pool, { timeoutMs: PAGE_TIMEOUT_MS }, async (client) => {
     const rows = await readRows(client, where, { limit: input.limit + 1, cursor });
     const totals =
@@ -45,11 +49,38 @@ export async function listEvents({ ctx, input }: { ctx: Ctx; input: ListEvents }
   const last = page.rows.length > input.limit ? rows.at(-1) : undefined;
   return {
     rows,
-    nextCursor: last === undefined ? null : writeCursor(last, page.totals),
+    nextCursor: last === undefined ? null : writeCursor(placeOf(last), page.totals),
     ...page.totals,
     tookMs: Math.round(performance.now() - started),
     gaps: page.gaps,
   };
+}
+
+/** A page of a filter that SQL decides in part: it may hold fewer rows than asked for, and still not be the last. */
+async function examinedPage(of: {
+  readonly ctx: Ctx;
+  readonly input: ListEvents;
+  readonly where: Where;
+  readonly residual: FilterNode;
+  readonly cursor: Cursor | undefined;
+  readonly started: number;
+}): Promise<EventPage> {
+  const { ctx, input, where, residual, cursor } = of;
+  const after = cursor && { time: cursor[0], id: cursor[1] };
+  return readOnly(ctx.pool, { timeoutMs: PAGE_TIMEOUT_MS }, async (client) => {
+    const result = await examine(client, where, { residual, after, wanted: input.limit });
+    const rows = await readRows(client, result.where, { limit: input.limit, cursor: undefined });
+    const atLeast = (cursor?.[3] ?? 0) + rows.length;
+    const totals: Totals = { total: result.stoppedAt ? null : atLeast, totalAtLeast: atLeast };
+    return {
+      rows,
+      nextCursor: result.stoppedAt ? writeCursor(result.stoppedAt, totals) : null,
+      ...totals,
+      examined: result.examined,
+      tookMs: Math.round(performance.now() - of.started),
+      gaps: await readGaps(client, { clusterId: ctx.config.clusterId, from: input.from, to: input.to }),
+    };
+  });
 }
 
 async function readRows(
@@ -110,9 +141,12 @@ async function countEvents(client: PoolClient, where: Where, limit: string): Pro
   return Number(found.rows[0]?.n ?? 0);
 }
 
-function writeCursor(last: EventRow, totals: Totals): string {
-  const id = last.id.slice(last.id.indexOf('.') + 1);
-  const cursor: Cursor = [last.time, id, totals.total, totals.totalAtLeast];
+function placeOf({ time, id }: EventRow): Place {
+  return { time, id: id.slice(id.indexOf('.') + 1) };
+}
+
+function writeCursor(last: Place, totals: Totals): string {
+  const cursor: Cursor = [last.time, last.id, totals.total, totals.totalAtLeast];
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 

@@ -6,7 +6,12 @@ import { FACETS, type Facet, type Scope } from '../../core/wire/events.ts';
 import { AppError } from '../errors.ts';
 import { indexHints } from './index-hints.ts';
 
-export type Where = { readonly sql: string; readonly params: readonly unknown[] };
+export type Where = {
+  readonly sql: string;
+  readonly params: readonly unknown[];
+  /** What SQL leaves open of the filter; see residual.ts. */
+  readonly residual?: FilterNode | undefined;
+};
 
 /** Facets that are one text column. */
 export const TEXT_FACETS: Readonly<Partial<Record<Facet, string>>> = {
@@ -63,13 +68,15 @@ export function scopeSql(scope: Scope, options: { readonly clusterId: string }):
     parts.push(...facetSql(facet, values, add));
   }
   const ast = parseScopeFilter(scope.q);
+  let residual: FilterNode | undefined;
   if (ast !== undefined) {
     parts.push(...indexHints(ast, add));
     const filter = filterToSql(ast, { columns: EVENT_COLUMNS, firstParam: params.length + 1 });
     parts.push(filter.sql);
     params.push(...filter.params);
+    residual = filter.residual;
   }
-  return { sql: parts.join(' AND '), params };
+  return { sql: parts.join(' AND '), params, residual };
 }
 
 function checkRange(scope: Scope): void {
