@@ -243,6 +243,7 @@ class Parameters implements EventParameters {
     let out = '';
     for (let at = 0; at < this.count; at++)
       out += `${this.nameOf(at)}=${paramWithResolved(this.#event, at)} `;
-    return out;
+    // sysdig ends the list with a space, Falco does not.
+    return this.#event.merged ? out.slice(0, -1) : out;
   }
 }

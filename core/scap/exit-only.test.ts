@@ -73,7 +73,7 @@ function read(events: readonly Raw[], see: (event: CaptureEvent) => void = () =>
   return last;
 }
 
-const args = (event: CaptureEvent): string => event.parameters.allText().trim();
+const args = (event: CaptureEvent): string => event.parameters.allText();
 
 /** A clone's exit as it has been since version 20 of the event. */
 function clone(tid: number, res: number, pid: number, ptid: number, flags = 0, type = 223): Raw {
