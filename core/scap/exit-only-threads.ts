@@ -34,7 +34,8 @@ export class ThreadGroup {
 /** Relations of a thread in the exit-only model. */
 export class Kin {
   group: ThreadGroup | undefined = undefined;
-  readonly children = new Set<ThreadState>();
+  /** Made when the first comes: most threads have none. */
+  children: Set<ThreadState> | undefined = undefined;
   dead = false;
   reaperTid = -1;
 }
@@ -64,7 +65,13 @@ export function relate(thread: ThreadState, table: ThreadTable): void {
   if (thread.pid === INIT) return;
   const parent = table.get(thread.ptid);
   if (parent === undefined || isInvalid(parent)) setParent(thread, 0);
-  else kinOf(parent).children.add(thread);
+  else adopt(parent, thread);
+}
+
+function adopt(parent: ThreadState, child: ThreadState): void {
+  const kin = kinOf(parent);
+  kin.children ??= new Set();
+  kin.children.add(child);
 }
 
 /** Relates every thread that was there when the capture began. */
@@ -77,12 +84,14 @@ function setParent(thread: ThreadState, tid: number): void {
   thread.changed();
 }
 
+const hasChildren = ({ children }: Kin): boolean => children !== undefined && children.size > 0;
+
 /** The thread is no more; it leaves the table later. */
 export function markDead(thread: ThreadState, reaperTid: number): void {
   const kin = kinOf(thread);
   if (kin.group !== undefined && !kin.dead) kin.group.alive--;
   kin.dead = true;
-  if (kin.children.size > 0) kin.reaperTid = reaperTid;
+  if (hasChildren(kin)) kin.reaperTid = reaperTid;
 }
 
 /** The last thread of a process called exec: it goes on under the leader's id, which had ended. */
@@ -107,7 +116,7 @@ export function removeThread(thread: ThreadState, table: ThreadTable): void {
     group.alive--;
     kin.dead = true;
   }
-  if (kin.children.size > 0) giveChildrenAway(thread, kin, table);
+  if (hasChildren(kin)) giveChildrenAway(thread, kin, table);
   if (group.alive <= 0) {
     group.threads.delete(thread);
     leaveParent(thread, table);
@@ -124,7 +133,7 @@ export function removeThread(thread: ThreadState, table: ThreadTable): void {
 }
 
 function leaveParent(thread: ThreadState, table: ThreadTable): void {
-  table.get(thread.ptid)?.kin?.children.delete(thread);
+  table.get(thread.ptid)?.kin?.children?.delete(thread);
 }
 
 function giveChildrenAway(thread: ThreadState, kin: Kin, table: ThreadTable): void {
@@ -135,15 +144,15 @@ function giveChildrenAway(thread: ThreadState, kin: Kin, table: ThreadTable): vo
     const group = reaper.kin?.group;
     if (reaper.pid !== thread.pid && group !== undefined) group.reaper = true;
   }
-  for (const child of kin.children) {
+  for (const child of kin.children ?? []) {
     if (table.get(child.tid) !== child) continue;
     setParent(child, reaper?.tid ?? 0);
     if (reaper !== undefined) {
-      kinOf(reaper).children.add(child);
+      adopt(reaper, child);
       reaper.hasRelatives = true;
     }
   }
-  kin.children.clear();
+  kin.children = undefined;
 }
 
 const inNamespace = (thread: ThreadState): boolean =>

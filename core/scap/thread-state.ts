@@ -116,7 +116,8 @@ export class ThreadState implements ThreadInfo {
   }
 
   get cwd(): string {
-    return this.cwdOwner?.ownCwd ?? './';
+    // Nothing is known of a placeholder.
+    return this.pid < 0 ? './' : (this.cwdOwner?.ownCwd ?? './');
   }
 
   get env(): readonly string[] {
