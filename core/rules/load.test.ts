@@ -73,6 +73,9 @@ describe('loadRules', () => {
       `- &a [x,x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((c, i) => `- &${c} [${Array(10).fill(`*${'abcdefgh'[i]}`).join(',')}]\n`).join('')}`,
       '',
     ],
+    ['aliases by the hundred thousand', `- &a x\n- [${'*a,'.repeat(170_000)}*a]`, 'YAML nodes'],
+    ['anchors by the ten thousand', '- &a x\n'.repeat(65_000), 'YAML nodes'],
+    ['documents by the ten thousand', '--- x\n'.repeat(20_000), 'YAML documents'],
     ['text that is no YAML', 'a: [', ''],
     ['a map instead of a list', 'a: b', 'not yaml array'],
   ])('refuses %s', (_name, text, message) => {

@@ -41,6 +41,10 @@ export function readYaml(name: string, text: string): YamlFile {
   };
   const tooDeep = deepPlace(text);
   if (tooDeep !== undefined) return fail(`nesting is deeper than ${DEPTH_MAX}`, tooDeep);
+  const tooMany = placeOf(text, INDICATORS, INDICATORS_MAX);
+  if (tooMany !== undefined) return fail(`file has more than ${NODES_MAX} YAML nodes`, tooMany);
+  const tooLong = placeOf(text, DOCUMENT_START, DOCUMENTS_MAX);
+  if (tooLong !== undefined) return fail(`file has more than ${DOCUMENTS_MAX} YAML documents`, tooLong);
   let documents: ReturnType<typeof parseAllDocuments>;
   try {
     documents = parseAllDocuments(text, {
@@ -82,6 +86,19 @@ function deepPlace(text: string): number | undefined {
       if (++open > OPEN_MAX) return i;
     } else if ((code === CLOSE_BRACKET || code === CLOSE_BRACE) && open > 0) open--;
   }
+  return undefined;
+}
+
+/** What makes nodes, wherever it stands: so much of it is no rules file, and parsing it would take too long. */
+const INDICATORS = /[,[{&*:"'>|!\n]/g;
+const INDICATORS_MAX = 120_000;
+const DOCUMENT_START = /^---/gm;
+const DOCUMENTS_MAX = 10_000;
+
+/** Place of the first match beyond `most`. */
+function placeOf(text: string, pattern: RegExp, most: number): number | undefined {
+  let count = 0;
+  for (const found of text.matchAll(pattern)) if (++count > most) return found.index;
   return undefined;
 }
 
