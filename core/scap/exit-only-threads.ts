@@ -2,7 +2,9 @@ import { CHILD_IN_PIDNS, type ThreadState } from './thread-state.ts';
 import type { ThreadTable } from './thread-table.ts';
 
 /** Ancestors looked at for a new parent; longer chains are not of a real machine. */
-const ANCESTORS_MAX = 1_000;
+const ANCESTORS_MAX = 256;
+/** Orphans of one process that get a new parent; more of them, moved on and on, would take a capture's time. */
+const ORPHANS_MAX = 4_096;
 const INIT = 1;
 
 /** Threads of one process, dead ones too until they leave the table. */
@@ -144,10 +146,12 @@ function giveChildrenAway(thread: ThreadState, kin: Kin, table: ThreadTable): vo
     const group = reaper.kin?.group;
     if (reaper.pid !== thread.pid && group !== undefined) group.reaper = true;
   }
+  let moved = 0;
   for (const child of kin.children ?? []) {
     if (table.get(child.tid) !== child) continue;
-    setParent(child, reaper?.tid ?? 0);
-    if (reaper !== undefined) {
+    if (++moved > ORPHANS_MAX) reaper = undefined;
+    setParent(child, reaper === undefined || reaper === child ? 0 : reaper.tid);
+    if (reaper !== undefined && reaper !== child) {
       adopt(reaper, child);
       reaper.hasRelatives = true;
     }
