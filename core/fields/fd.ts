@@ -136,7 +136,7 @@ const EINPROGRESS = 115;
 
 /** Whether the event has given the descriptor another name than it had; a new one had none. */
 function isRenamed(e: SyscallEvent, fd: FdInfo): boolean {
-  if (!e.parameters) return e.type === 'connect' && fd.tuple !== undefined;
+  if (!e.parameters) return e.fdRenamed ?? (e.type === 'connect' && fd.tuple !== undefined);
   if (e.fdRenamed) return true;
   if (e.dir !== '<' || fd.name === '') return false;
   return (
