@@ -79,6 +79,7 @@ export async function runReplay(argv: string[]): Promise<number> {
     process.stderr.write(humanReport(loaded.results, loaded.textOf));
     return 1;
   }
+  if (loaded.pluginFault !== undefined) throw new CliError(loaded.pluginFault);
   const ruleset = selectRules(loaded.ruleset, {
     ...config.selection,
     steps: [...steps, ...config.selection.steps],

@@ -38,11 +38,13 @@ export async function runRules(argv: string[]): Promise<number> {
   const [verb, ...paths] = positionals;
   if ((verb !== 'check' && verb !== 'explain') || paths.length === 0)
     throw new CliError(`expected 'check FILE…' or 'explain FILE…'\n\n${HELP}`, 2);
-  const { ok, ruleset, results, textOf } = loadRulesFiles(readRulesFiles(paths));
+  const { ok, ruleset, results, textOf, pluginFault } = loadRulesFiles(readRulesFiles(paths));
   if (verb === 'check') {
     process.stdout.write(
       values.json ? `${JSON.stringify(falcoReport(results))}\n` : humanReport(results, textOf),
     );
+    // Not an error of the files: Falco's validation does not ask for plugins either.
+    if (pluginFault !== undefined && !values.json) process.stdout.write(`note: ${pluginFault}\n`);
     return ok ? 0 : 1;
   }
   if (!ruleset) {

@@ -1,6 +1,14 @@
 import { resolveField } from '../fields/catalogue.ts';
 import { checkException } from './exception.ts';
-import type { ExceptionItem, ListItem, MacroItem, RuleItem, RuleParts, RulesItem } from './items.ts';
+import type {
+  ExceptionItem,
+  ListItem,
+  MacroItem,
+  PluginVersionItem,
+  RuleItem,
+  RuleParts,
+  RulesItem,
+} from './items.ts';
 import { MESSAGES } from './messages.ts';
 import { type IssueSink, type Location, RuleFault } from './result.ts';
 import { sourceCatalogue } from './source-catalogue.ts';
@@ -56,6 +64,7 @@ export class Collector {
   readonly lists = new Map<string, ListInfo>();
   readonly macros = new Map<string, MacroInfo>();
   readonly rules = new Map<string, RuleInfo>();
+  readonly requiredPlugins: PluginVersionItem['alternatives'][] = [];
   #next = 0;
 
   /** Takes the next item. Errors: throws RuleFault; what came before stays as it is. */
@@ -75,6 +84,7 @@ export class Collector {
         break;
       case 'plugin-version':
         checkAlternatives(item);
+        this.requiredPlugins.push(item.alternatives);
         break;
       default:
         item satisfies never;

@@ -2,6 +2,7 @@ import { Collector } from './collector.ts';
 import { compileRules } from './compiler.ts';
 import { contentHash } from './content-hash.ts';
 import type { ExtraOutput } from './extra-output.ts';
+import { pluginFault } from './plugin-requirements.ts';
 import { readRules } from './reader.ts';
 import { type FileResult, IssueSink, type Location } from './result.ts';
 import { type CompiledRule, Ruleset } from './ruleset.ts';
@@ -12,6 +13,8 @@ export type LoadResult = {
   /** Present only when every file is good: a bad file refuses the whole load. */
   readonly ruleset?: Ruleset;
   readonly results: readonly FileResult[];
+  /** Why good rules cannot run here: they require a plugin that is not built in. */
+  readonly pluginFault?: string | undefined;
 };
 
 export type LoadOptions = {
@@ -46,7 +49,8 @@ export function loadRules(files: readonly RulesFile[], options: LoadOptions = {}
   }
   const ok = results.every((result) => result.ok);
   if (!ok) return { ok, results };
-  return { ok, ruleset: new Ruleset(rules, contentHash(files.map((file) => file.text))), results };
+  const ruleset = new Ruleset(rules, contentHash(files.map((file) => file.text)));
+  return { ok, ruleset, results, pluginFault: pluginFault(collector.requiredPlugins) };
 }
 
 function contentLocation(name: string): Location {
