@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { hooksFor } from '../agent/probe/start.ts';
 import { priorityName } from '../core/events/priority.ts';
 import { printFilter } from '../core/filter/print.ts';
 import { describePrefilter } from '../core/rules/describe-prefilter.ts';
@@ -14,8 +15,8 @@ const HELP = `Usage: ./eyrie rules check FILE… [--json]
 Loads Falco rule files in order as one ruleset.
 
   check      every fault and warning as file:line:column; --json prints Falco's -V report instead
-  explain    effective condition (lists, macros and exceptions put in), event types, and what the kernel
-             may drop before a rule sees it
+  explain    effective condition (lists, macros and exceptions put in), event types, the hooks
+             that the sensor attaches for it, and what the kernel may drop before a rule sees it
 
 Exit: 0 all files are good, 1 some file is refused or a rule is not found, 2 wrong usage.
 `;
@@ -76,6 +77,8 @@ type Explained = {
   readonly output: string;
   /** What the kernel must let through for this rule alone; null for rules over audit events. */
   readonly prefilter: Prefilter | null;
+  /** Probes that this rule alone makes the sensor attach, besides those of processes; null as above. */
+  readonly hooks: readonly string[] | null;
 };
 
 function explain(rule: CompiledRule): Explained {
@@ -91,7 +94,13 @@ function explain(rule: CompiledRule): Explained {
     output: rule.outputText,
     // A disabled rule is explained as if it ran.
     prefilter: rule.source === 'syscall' ? prefilterOf([{ ...rule, enabled: true }]) : null,
+    hooks: rule.source === 'syscall' ? hooksFor(rule.types && [...rule.types].sort()) : null,
   };
+}
+
+/** Starts and ends of processes are always followed: every field of a process needs them. */
+function hooksText(hooks: readonly string[]): string {
+  return ['exec, fork and exit, as always', ...hooks].join(', ');
 }
 
 const TYPES: Readonly<Record<'all' | 'audit', string>> = {
@@ -109,6 +118,7 @@ function explainText(rule: Explained): string {
     ['events', types],
     ['condition', rule.condition],
     ['output', rule.output],
+    ...(rule.hooks ? [['hooks', hooksText(rule.hooks)]] : []),
     ...(rule.prefilter ? [['kernel', describePrefilter(rule.prefilter)]] : []),
   ];
   return `${rows.map(([name = '', value = '']) => `${name.padEnd(10)} ${printable(value, name === 'kernel')}`).join('\n')}\n`;
