@@ -23,6 +23,7 @@ import {
   type RawSyscall,
 } from './raw.ts';
 
+const NO_DATA = Buffer.alloc(0);
 const NAMES: ReadonlyMap<number, ProbeSyscall> = new Map(
   Object.entries(SYSCALL_CODES).map(([name, code]) => [code, name as ProbeSyscall]),
 );
@@ -206,7 +207,7 @@ function decodeSocket(p: Buffer): RawSocket | undefined {
     remoteIp: readIp(p, SOCKET.remote_ip, family),
     remotePort: p.readUInt16LE(SOCKET.remote_port),
     isNewPeer: (p.readUInt16LE(HEADER.flags) & FLAG.newPeer) !== 0,
-    data: p.subarray(SOCKET.size),
+    data: p.length > SOCKET.size ? Buffer.from(p.subarray(SOCKET.size)) : NO_DATA,
     address: readAddress(p.subarray(SOCKET.sockaddr, SOCKET.sockaddr + addressBytes)),
   };
 }

@@ -89,11 +89,9 @@ export class Detector {
 
   /** Rules name files; a link in the path must not hide one: what was opened counts like what was spelled. */
   #byRealName(event: SyscallEvent, ruleset: Ruleset | undefined): Match | undefined {
-    const { fd } = event;
-    if (fd?.realName === undefined || !OPENS.has(event.type)) return undefined;
-    event.fd = { ...fd, name: fd.realName, nameRaw: fd.nameRaw ?? fd.name };
-    const match = ruleset?.match(event);
-    if (match === undefined) event.fd = fd;
+    const opened = asOpened(event);
+    const match = opened && ruleset?.match(opened);
+    if (match !== undefined) event.fd = opened?.fd;
     return match;
   }
 
@@ -113,4 +111,11 @@ export class Detector {
     if ((count & (count - 1)) === 0)
       this.#options.onError(`evaluating ${what} (fault ${count}): ${String(err)}`);
   }
+}
+
+/** The event under the opened file's own path; undefined where that is what was spelled. */
+export function asOpened(event: SyscallEvent): SyscallEvent | undefined {
+  const { fd } = event;
+  if (fd?.realName === undefined || !OPENS.has(event.type)) return undefined;
+  return { ...event, fd: { ...fd, name: fd.realName, nameRaw: fd.nameRaw ?? fd.name } };
 }

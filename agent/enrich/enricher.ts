@@ -1,4 +1,4 @@
-import type { FdInfo, SyscallEvent, ThreadInfo } from '../../core/events/syscall.ts';
+import type { SyscallEvent, ThreadInfo } from '../../core/events/syscall.ts';
 import type { RawBase, RawRecord } from '../decode/raw.ts';
 import { buildEvent, type EventParts, execParts, exitParts, forkParts } from './build-event.ts';
 import { callParts } from './call-parts.ts';

@@ -59,3 +59,22 @@ test('names a static pod by the hash its cgroup carries', () => {
 test.each([[null], [{}], [{ metadata: { name: 1 } }], ['pod']])('refuses %j', (value) => {
   expect(podFacts(value)).toBeUndefined();
 });
+
+test('reads what a container mounts, with the host path where it is one', () => {
+  const containers = [
+    {
+      name: 'app',
+      volumeMounts: [
+        { name: 'root', mountPath: '/host', readOnly: true },
+        { name: 'token', mountPath: '/run/secrets' },
+      ],
+    },
+  ];
+  const volumes = [{ name: 'root', hostPath: { path: '/' } }, { name: 'token' }];
+  const status = { containerStatuses: [{ name: 'app', containerID: 'containerd://aaa' }] };
+  const mounts = podFacts(pod({}, { spec: { containers, volumes }, status }))?.containers.get('aaa')?.mounts;
+  expect(mounts).toEqual([
+    { source: '/', dest: '/host', mode: '', writable: false, propagation: '' },
+    { source: '', dest: '/run/secrets', mode: '', writable: true, propagation: '' },
+  ]);
+});

@@ -14,7 +14,7 @@ const EVENT_MS_MAX = 10_000;
 export type Harness = {
   readonly sensor: Sensor;
   readonly dir: string;
-  /** The program of calls.c. */
+  /** The program of calls.c and acts.c. */
   readonly calls: string;
   readonly events: SyscallEvent[];
   readonly gaps: GapRecord[];
@@ -30,7 +30,8 @@ export type Harness = {
 export async function startHarness(options: Partial<SensorOptions> = {}): Promise<Harness> {
   const dir = await mkdtemp(join(tmpdir(), 'eyrie-sensor-'));
   const calls = join(dir, 'calls');
-  await run('cc', ['-O1', '-o', calls, join(import.meta.dirname, 'calls.c')]);
+  const sources = ['calls.c', 'acts.c'].map((name) => join(import.meta.dirname, name));
+  await run('cc', ['-O1', '-o', calls, ...sources]);
   const events: SyscallEvent[] = [];
   const gaps: GapRecord[] = [];
   const fills: ContainerInfo[] = [];
