@@ -214,6 +214,18 @@ describe('descriptors in the exit-only model', () => {
     ]);
   });
 
+  it('shows the peer of a bound datagram socket as libs does', () => {
+    const event = read([
+      { type: 18, values: [u32(2), u32(2), u32(0)] },
+      { type: 19, values: [i64(3)] },
+      { type: 20, values: [i64(3)] },
+      { type: 21, values: [i64(0), Uint8Array.of(2, 0, 0, 0, 0, 53, 0)] },
+      { type: 34, values: [i64(3), u32(9)] },
+      { type: 35, values: [i64(3), 'abc', tuple] },
+    ]);
+    expect(event.fd?.name).toBe('10.0.0.1:1000->53.0.3.0:53');
+  });
+
   it('follows a descriptor through open, fcntl and close', () => {
     const names: (string | undefined)[] = [];
     read(

@@ -178,12 +178,32 @@ export function updateEnds(
     fd.name = tupleParamText(bytes);
     return;
   }
+  if (fd.type === FD.ipv6Server && ends.type === FD.ipv6) {
+    // The sender overwrites the bound address, and the socket stays a bound one.
+    fd.beforeChange();
+    fd.destIp = ends.sourceIp;
+    fd.name = tupleParamText(bytes);
+    return;
+  }
+  if (fd.type === FD.ipv4Server) overlay(fd);
   if (!setEnds(fd, ends)) return;
   if (fd.l4 === L4.unknown) fd.l4 = L4.udp;
   table.interfaces.complete(fd);
   if (fd.role === ROLE_NONE) guessRole(fd, thread, incoming);
   if (incoming ? fd.role === ROLE_CLIENT : fd.role === ROLE_SERVER) fd.swapEnds();
   fd.nameByTuple();
+}
+
+/**
+ * libs keeps a bound address and a connection in one union: of a bound socket that exchanges datagrams, port and
+ * protocol are read as the peer's address, which stays. Rules and counts of Falco and sysdig see it so.
+ */
+function overlay(fd: FdState): void {
+  fd.beforeChange();
+  fd.sourceIp = fd.destIp;
+  fd.destIp = fd.destPort | (fd.l4 << 16);
+  fd.destPort = 0;
+  fd.type = FD.ipv4;
 }
 
 /** Whoever owns the destination port serves; a tie goes to who speaks first. */
