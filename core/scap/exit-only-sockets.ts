@@ -1,5 +1,5 @@
 import type { CaptureEvent } from './capture-event.ts';
-import { FD, FdState, L4, ROLE_CLIENT, ROLE_NONE, ROLE_SERVER } from './fd-state.ts';
+import { FD, type FdState, L4, ROLE_CLIENT, ROLE_NONE, ROLE_SERVER } from './fd-state.ts';
 import { tupleParamText } from './param-text.ts';
 import { AF_INET, AF_INET6, type Ends, readAddress, readTuple, setEnds } from './socket-address.ts';
 import { newSocket, updateEnds } from './state-sockets.ts';
@@ -36,8 +36,7 @@ export function socketExit(event: CaptureEvent, thread: ThreadState): void {
   const p = event.params;
   const number = p.i64(0, -1);
   if (number < 0) return;
-  const fd = newSocket(p.u32(1), p.u32(2), p.u32(3)) ?? new FdState(FD.unknown, '');
-  event.attach(thread.addFd(number, fd));
+  event.attach(thread.addFd(number, newSocket(p.u32(1), p.u32(2), p.u32(3))));
 }
 
 /**
@@ -99,7 +98,7 @@ function inferSocket(event: CaptureEvent, thread: ThreadState): FdState | undefi
   const family = p.u8(4);
   if (p.i64(0, -1) < 0 || number < 0 || (family !== AF_INET && family !== AF_INET6)) return undefined;
   const fd = newSocket(family, SOCK_DGRAM, IPPROTO_UDP);
-  if (fd !== undefined) event.attach(thread.addFd(number, fd));
+  event.attach(thread.addFd(number, fd));
   return fd;
 }
 

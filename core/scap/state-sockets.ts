@@ -22,7 +22,7 @@ const RECVMSG_X = 53;
 const SOCK_DGRAM = 2;
 const IPPROTO_UDP = 17;
 
-export function newSocket(domain: number, type: number, protocol: number): FdState | undefined {
+export function newSocket(domain: number, type: number, protocol: number): FdState {
   switch (domain) {
     case AF_UNIX:
       return new FdState(FD.unix, '');
@@ -39,7 +39,7 @@ export function newSocket(domain: number, type: number, protocol: number): FdSta
     case AF_NETLINK:
       return new FdState(FD.netlink, '');
     default:
-      return undefined;
+      return new FdState(FD.unknown, '');
   }
 }
 
@@ -47,8 +47,7 @@ export function socketExit(event: CaptureEvent, thread: ThreadState): void {
   const number = event.params.i64(0, -1);
   const enter = thread.enterOf(event.def.id);
   if (number < 0 || enter === undefined) return;
-  const fd = newSocket(enter.u32(0), enter.u32(1), enter.u32(2));
-  if (fd !== undefined) event.attach(thread.addFd(number, fd));
+  event.attach(thread.addFd(number, newSocket(enter.u32(0), enter.u32(1), enter.u32(2))));
 }
 
 export function bindExit(event: CaptureEvent): void {
@@ -122,7 +121,7 @@ export function acceptExit(event: CaptureEvent, thread: ThreadState): void {
 
 export function socketpairExit(event: CaptureEvent, thread: ThreadState): void {
   const [one, other] = [event.params.i64(1, -1), event.params.i64(2, -1)];
-  if (event.params.i64(0, -1) < 0 || one === other) return;
+  if (event.params.i64(0, -1) < 0 || (event.merged && one === other)) return;
   const first = thread.addFd(one, new FdState(FD.unix, ''));
   thread.addFd(other, new FdState(FD.unix, ''));
   event.attach(first);
@@ -133,8 +132,7 @@ export function sendtoEnter(event: CaptureEvent, thread: ThreadState): void {
   const number = event.params.i64(0, -1);
   const family = event.params.u8(2);
   if (event.usedFd === undefined && number >= 0 && (family === AF_INET || family === AF_INET6)) {
-    const fd = newSocket(family, SOCK_DGRAM, IPPROTO_UDP);
-    if (fd !== undefined) event.attach(thread.addFd(number, fd));
+    event.attach(thread.addFd(number, newSocket(family, SOCK_DGRAM, IPPROTO_UDP)));
   }
   thread.keepEnter(event.def.id, event.params);
 }
