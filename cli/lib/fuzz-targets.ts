@@ -162,5 +162,7 @@ function runCapture(text: string, random: Random): void {
   if (looks !== 7) return;
   const copy = copyAll(bytes, random.int(4));
   if (!whole || exitOnly) return;
+  // Without a whole block there is nothing to copy.
+  if (copy?.length === 0) return;
   promise(copy !== undefined && readAll(copy, false, () => undefined), 'a copy of what reads is readable');
 }

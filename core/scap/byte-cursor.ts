@@ -1,6 +1,9 @@
 import { CaptureError } from './capture-error.ts';
 import { decodeStrings, decodeText } from './texts.ts';
 
+/** Longest path or name in a list. Source: libscap SCAP_MAX_PATH_SIZE. */
+const TEXT_BYTES_MAX = 1_024;
+
 /** Reads little-endian values of one block in order; every read beyond the block is a CaptureError. */
 export class ByteCursor {
   readonly #bytes: Uint8Array;
@@ -68,11 +71,11 @@ export class ByteCursor {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** u16 length and bytes. */
-  text(): string {
+  /** u16 length and bytes; none of what is beyond `bytesMax`. */
+  text(bytesMax = TEXT_BYTES_MAX): string {
     const length = this.u16();
     const at = this.#take(length);
-    return decodeText(this.#bytes, at, at + length);
+    return decodeText(this.#bytes, at, at + Math.min(length, bytesMax));
   }
 
   /** u16 length and NUL-separated strings. */

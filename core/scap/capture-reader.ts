@@ -43,6 +43,7 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const SWAPPED_MAGIC = 0x4d3c2b1a;
 const PROCINFO = 234;
 const PROCEXIT = 186;
+const SETTLES_MAX = 64;
 
 /** A thread's id of 64 bits from its halves, as a small integer where it is one. */
 function threadId(low: number, high: number): number {
@@ -72,6 +73,7 @@ export class CaptureReader {
   #inSection = false;
   /** Relations between the lists are worked out. */
   #settled = false;
+  #settles = 0;
   /** Nothing but the state of the beginning has come yet. */
   #initial = true;
   #count = 0;
@@ -82,6 +84,7 @@ export class CaptureReader {
     this.#plans = eventPlans(exitOnly);
     this.#converter = exitOnly ? new ExitOnlyConverter() : undefined;
     this.#table.falcoUsers = exitOnly;
+    this.#table.onLimit = (message) => this.#warn(this.#base, `the capture holds too much: ${message}`);
     this.#event = new CaptureEvent(exitOnly, this.#table);
   }
 
@@ -215,6 +218,11 @@ export class CaptureReader {
   }
 
   #settle(): void {
+    // A file of many sections may not have everything looked through for each.
+    if (this.#settles++ >= SETTLES_MAX) {
+      this.#settled = true;
+      return;
+    }
     settleRoles(this.#table);
     this.#table.relateAll();
     if (this.#converter !== undefined) relateAll(this.#table);

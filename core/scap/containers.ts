@@ -3,6 +3,13 @@ import type { ThreadState } from './thread-state.ts';
 import type { ThreadTable } from './thread-table.ts';
 
 const ID_LENGTH = 12;
+/** Names of LXC containers are the only ids that are not cut. */
+const ID_CHARS_MAX = 256;
+const CONTAINERS_MAX = 8_192;
+/** One container event; those of real machines have some kilobytes. */
+const JSON_CHARS_MAX = 1024 * 1024;
+/** All that container events tell of a capture's containers together. */
+const JSON_BYTES_MAX = 16 * 1024 * 1024;
 const HEX = '[0-9a-fA-F]{64}';
 
 /**
@@ -32,14 +39,18 @@ export function resolveContainer(thread: ThreadState, table: ThreadTable): void 
     const id = containerIdOf(cgroup);
     if (id === undefined) continue;
     thread.container = containerOf(table, id);
-    return;
+    if (thread.container !== undefined) return;
   }
   thread.container = undefined;
 }
 
-function containerOf(table: ThreadTable, id: string): ContainerInfo {
+function containerOf(table: ThreadTable, id: string): ContainerInfo | undefined {
   let container = table.containers.get(id);
   if (container === undefined) {
+    if (table.containers.size >= CONTAINERS_MAX || id.length > ID_CHARS_MAX) {
+      table.limit('more containers are not followed');
+      return undefined;
+    }
     container = emptyContainer(id);
     table.containers.set(id, container);
   }
@@ -71,10 +82,17 @@ const POD_LABELS = {
 
 /** Takes over what a container event tells; text that is no such JSON changes nothing. Gives the container. */
 export function learnContainer(json: string, table: ThreadTable): ContainerInfo | undefined {
+  if (json.length > JSON_CHARS_MAX || table.containerBytes + json.length > JSON_BYTES_MAX) {
+    table.limit('container events tell too much');
+    return undefined;
+  }
   const facts = containerObject(json);
   const id = facts?.id;
   if (facts === undefined || typeof id !== 'string') return undefined;
   const container = containerOf(table, id.slice(0, ID_LENGTH));
+  if (container === undefined) return undefined;
+  table.containerBytes += json.length - (told.get(container) ?? 0);
+  told.set(container, json.length);
   const labels = textMap(facts.labels);
   Object.assign(container, {
     name: text(facts.name),
@@ -102,6 +120,9 @@ export function learnContainer(json: string, table: ThreadTable): ContainerInfo 
   table.relativeChanges++;
   return container;
 }
+
+/** Length of the event that last told of a container: it takes the place of the one before. */
+const told = new WeakMap<ContainerInfo, number>();
 
 function containerObject(json: string): Record<string, unknown> | undefined {
   try {

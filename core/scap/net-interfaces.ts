@@ -4,16 +4,28 @@ import { ipv4Text, ipv6Text } from './ip.ts';
 
 const LOOPBACK = 0x0100007f;
 
+/** Each is compared with addresses one by one. */
+const ADDRESSES_MAX = 1_024;
+
 type Ipv4Interface = { readonly address: number; readonly netmask: number };
 
 /** Addresses of the captured machine. Source: libsinsp ifinfo. */
 export class NetInterfaces {
   readonly #ipv4: Ipv4Interface[] = [];
   readonly #ipv6: string[] = [];
+  readonly #onLimit: () => void;
+
+  constructor(onLimit: () => void = () => undefined) {
+    this.#onLimit = onLimit;
+  }
 
   /** Reads an interface block; from version 2 on every entry carries the length that follows it. */
   read(cursor: ByteCursor, version: 1 | 2): void {
     while (cursor.left >= 4) {
+      if (this.#ipv4.length + this.#ipv6.length >= ADDRESSES_MAX) {
+        this.#onLimit();
+        return;
+      }
       const outer = version === 2 ? cursor.enter(cursor.u32()) : -1;
       const type = cursor.u16();
       const nameLength = cursor.u16();

@@ -21,6 +21,7 @@ function dotted(text: string): string {
  */
 export function resolvePath(directory: string, path: string): string {
   if (!path.startsWith('/')) return resolve(directory, path);
+  if (path.length >= PATH_CHARS_MAX) return TOO_LONG;
   const known = absolute.get(path);
   if (known !== undefined) return known;
   const resolved = resolve('', path);
@@ -29,6 +30,10 @@ export function resolvePath(directory: string, path: string): string {
   return resolved;
 }
 
+/** What libsinsp gives for longer ones. Source: SCAP_MAX_PATH_SIZE. */
+const PATH_CHARS_MAX = 1_024;
+const TOO_LONG = '/PATH_TOO_LONG';
+
 /** Absolute paths as they were resolved: programs open the same ones again and again. */
 const absolute = new Map<string, string>();
 const ABSOLUTE_MAX = 4096;
@@ -36,6 +41,7 @@ const ABSOLUTE_MAX = 4096;
 function resolve(directory: string, path: string): string {
   const clean = dotted(path);
   const base = clean === '' || clean.startsWith('/') ? '' : directory;
+  if (base.length + clean.length + 1 >= PATH_CHARS_MAX) return TOO_LONG;
   if (!UNNORMALISED.test(clean)) return base + clean;
   let out = base;
   for (let i = 0; i < clean.length; ) {

@@ -162,6 +162,7 @@ export class ThreadState implements ThreadInfo {
   }
 
   changed(): void {
+    this.#table.budget.spendTexts(this);
     this.#changes++;
     if (this.hasRelatives) this.#table.relativeChanges++;
   }
@@ -228,9 +229,12 @@ export class ThreadState implements ThreadInfo {
   }
 
   keepEnter(type: number, params: EventParams): void {
+    const before = this.enter?.bytes.length ?? 0;
     this.enter ??= new EventParams();
     this.enter.copyFrom(params);
     this.enterType = type;
+    const { length } = this.enter.bytes;
+    if (length > before) this.#table.budget.spend(length);
   }
 
   /** Parameters of the enter event that belongs to this exit; undefined when it was not seen. */

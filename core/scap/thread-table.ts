@@ -2,6 +2,7 @@ import type { ContainerInfo } from '../events/syscall.ts';
 import type { ThreadGroup } from './exit-only-threads.ts';
 import { FdTable } from './fd-table.ts';
 import { NetInterfaces } from './net-interfaces.ts';
+import { StateBudget } from './state-budget.ts';
 import { ThreadState } from './thread-state.ts';
 
 /** Threads followed at a time; beyond it new ones are not kept. Source: libsinsp defaults. */
@@ -18,9 +19,14 @@ export type User = {
   readonly shell: string;
 };
 
+/** Entries and length of the texts of one: 32 MB at most. */
+const USERS_MAX = 16_384;
+const USER_CHARS_MAX = 1_024;
+
 /** Everything known of the machine while a capture is read. */
 export class ThreadTable {
-  readonly interfaces = new NetInterfaces();
+  readonly interfaces = new NetInterfaces(() => this.limit('more network addresses are not kept'));
+  readonly budget = new StateBudget(this);
   readonly containers = new Map<string, ContainerInfo>();
   /** Ports on which some process listened when the capture began. */
   readonly serverPorts = new Set<number>();
@@ -28,7 +34,12 @@ export class ThreadTable {
   falcoUsers = false;
   /** Processes by their id, in the exit-only model. */
   readonly groups = new Map<number, ThreadGroup>();
+  /** Bytes of what container events told. */
+  containerBytes = 0;
   bootTimeNs = 0n;
+  /** Learns once of each limit that the capture exceeds. */
+  onLimit: (message: string) => void = () => undefined;
+  readonly #limits = new Set<string>();
   /** Counts changes of threads that others show in their fields; see ThreadState.version. */
   relativeChanges = 0;
   fdCount = 0;
@@ -47,7 +58,8 @@ export class ThreadTable {
 
   /** Adds or replaces a thread; false when the table is full. */
   add(thread: ThreadState): boolean {
-    if (this.#threads.size >= THREADS_MAX && !this.#threads.has(thread.tid)) return false;
+    const room = this.budget.spendThread(thread) && this.#threads.size < THREADS_MAX;
+    if (!room && !this.#threads.has(thread.tid)) return false;
     this.#threads.set(thread.tid, thread);
     this.#last = undefined;
     this.relativeChanges++;
@@ -117,6 +129,7 @@ export class ThreadTable {
   /** Counts one more descriptor of a process; false when a limit is reached. */
   countFd(owner: ThreadState): boolean {
     if (owner.ownFds.size >= FDS_OF_PROCESS_MAX || this.fdCount >= FDS_MAX) return false;
+    if (!this.budget.spendFd()) return false;
     this.fdCount++;
     return true;
   }
@@ -132,7 +145,22 @@ export class ThreadTable {
     this.fdCount += copy.size;
   }
 
+  /** Tells once that the capture exceeds a limit. */
+  limit(message: string): void {
+    if (this.#limits.has(message)) return;
+    this.#limits.add(message);
+    this.onLimit(message);
+  }
+
+  #hasRoom(list: ReadonlyMap<string, unknown>, chars: number): boolean {
+    if (list.size < USERS_MAX && chars <= USER_CHARS_MAX) return true;
+    this.limit('more users and groups are not kept');
+    return false;
+  }
+
   addUser(user: User, containerId = ''): void {
+    const chars = user.name.length + user.home.length + user.shell.length + containerId.length;
+    if (!this.#hasRoom(this.#users, chars)) return;
     this.#users.set(`${containerId} ${user.uid}`, user);
     this.relativeChanges++;
   }
@@ -154,6 +182,7 @@ export class ThreadTable {
   }
 
   addGroup(gid: number, name: string, containerId = ''): void {
+    if (!this.#hasRoom(this.#groups, name.length + containerId.length)) return;
     this.#groups.set(`${containerId} ${gid}`, name);
     this.relativeChanges++;
   }
