@@ -8,6 +8,7 @@ import type { PreflightItem } from '../core/wire/agents.ts';
 import type { AgentConfig } from './config.ts';
 import type { ActivityLevel } from './detect/activity.ts';
 import { type KernelNeeds, kernelNeeds } from './detect/kernel-needs.ts';
+import { hooksFor } from './probe/start.ts';
 import { Backoff } from './send/backoff.ts';
 import { type Sensor, startSensor } from './sensor.ts';
 
@@ -55,6 +56,14 @@ export class SensorLoop {
   }
 
   get health(): PreflightItem {
+    const unseen = this.#unseen();
+    if (unseen.length > 0)
+      return {
+        name: 'syscall',
+        state: 'degraded',
+        detail: `rules ask for ${unseen.join(', ')}, which the probe was not started for`.slice(0, 1_024),
+        fix: 'Start the agent with --probe, so that it attaches what its rules need, or the probe with --events.',
+      };
     if (this.#sensor !== undefined) return { name: 'syscall', state: 'ok', detail: 'the kernel sensor runs' };
     if (!this.isEnabled)
       return { name: 'syscall', state: 'off', detail: 'the agent was started without a probe' };
@@ -112,6 +121,14 @@ export class SensorLoop {
     } catch (err) {
       this.#ended(err instanceof Error ? err.message : String(err));
     }
+  }
+
+  /** Hooks that are needed and neither attached nor unknown to this kernel. */
+  #unseen(): readonly string[] {
+    const hello = this.#sensor?.hello;
+    if (hello === undefined || this.#options.config.probe !== undefined) return [];
+    const there = new Set([...hello.attached, ...hello.missing]);
+    return hooksFor(this.#needs?.types ?? []).filter((name) => !there.has(`sys_${name}`));
   }
 
   #ended(reason: string): void {

@@ -28,6 +28,24 @@ test.each([
     `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${UID_}.slice/docker-${ID}.scope`,
     UID,
   ],
+  ['cgroupfs, CRI-O', `/kubepods/burstable/pod${UID}/crio-${ID}`, UID],
+  [
+    'systemd with a root slice of its own',
+    `/tenant.slice/tenant-kubepods.slice/tenant-kubepods-burstable.slice/tenant-kubepods-burstable-pod${UID_}.slice/cri-containerd-${ID}.scope`,
+    UID,
+  ],
+  [
+    'k3s and RKE2 under systemd',
+    `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${UID_}.slice/cri-containerd-${ID}.scope`,
+    UID,
+  ],
+  ['k3s as a service', `/system.slice/k3s.service/kubepods/besteffort/pod${UID}/${ID}`, UID],
+  ['containerd without Kubernetes', `/default/${ID}`, undefined],
+  [
+    'Podman without root',
+    `/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope/container`,
+    undefined,
+  ],
   ['k3s', `/k3s.slice/kubepods/burstable/pod${UID}/${ID}`, UID],
   [
     'containerd with a slice of its kubelet',
@@ -50,6 +68,7 @@ test.each([
   ['/system.slice/containerd.service'],
   [`/kubepods/besteffort/pod${UID}`],
   [`/machine.slice/crio-conmon-${ID}.scope`],
+  [`/machine.slice/libpod-conmon-${ID}.scope`],
   [`/kubepods/pod${UID}/${ID.slice(1)}`],
   [`/kubepods/pod${UID}/${ID.toUpperCase()}`],
 ])('takes %s for the host', (path) => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { promisify } from 'node:util';
+import util, { promisify } from 'node:util';
 import { z } from 'zod';
 import type { PreflightItem } from '../../core/wire/agents.ts';
 import { findBuiltProbe } from '../probe/build.ts';
@@ -40,48 +40,83 @@ export function checkBtf(): PreflightItem {
   };
 }
 
+/** Whether the probe may load: by this process, or by the one that started it and gave it no rights. */
 export function checkPrivileges(): PreflightItem {
-  const effective = /CapEff:\s*([0-9a-f]+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
-  const has = (cap: number) => (BigInt(`0x${effective}`) >> BigInt(cap)) & 1n;
-  if (has(CAP.SYS_ADMIN) || (has(CAP.BPF) && has(CAP.PERFMON))) {
-    return { name: 'privileges', state: 'ok', detail: 'the probe may load; it drops everything afterwards' };
+  return privilegesItem(statusOf('self'), statusOf(String(process.ppid)));
+}
+
+function statusOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return ''; // hidden or gone
   }
+}
+
+/** From the texts of /proc/PID/status of this process and of the one that started it. */
+export function privilegesItem(own: string, starter: string): PreflightItem {
+  const name = 'privileges';
+  if (mayLoad(own))
+    return { name, state: 'ok', detail: 'the probe may load; it drops everything afterwards' };
+  if (mayLoad(starter))
+    return {
+      name,
+      state: 'ok',
+      detail: 'the agent has none; the process that started it may load the probe',
+    };
   return {
-    name: 'privileges',
+    name,
     state: 'blind',
     detail: 'neither root nor CAP_BPF and CAP_PERFMON: kernel events are not seen',
     fix: 'Start with sudo, or give the agent container CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE.',
   };
 }
 
+function mayLoad(status: string): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
+  const has = (cap: number) => ((BigInt(`0x${effective}`) >> BigInt(cap)) & 1n) === 1n;
+  return has(CAP.SYS_ADMIN) || (has(CAP.BPF) && has(CAP.PERFMON));
+}
+
 const featuresSchema = z.record(z.string(), z.number());
+const NEEDED_KINDS = ['ringbuf', 'tracepoint', 'tp_btf', 'iter'] as const;
 
 /** Asks the probe to load an empty program of every kind: a kind may be compiled in and yet be refused. */
 export async function checkPrograms(): Promise<PreflightItem> {
+  const name = 'bpf programs';
+  if (!mayLoad(statusOf('self')))
+    return { name, state: 'off', detail: 'not tried: only a privileged process can tell' };
   const probe = await findBuiltProbe();
-  if (probe === undefined) {
-    return { name: 'bpf programs', state: 'off', detail: 'not tried: the probe is not built yet' };
-  }
+  if (probe === undefined) return { name, state: 'off', detail: 'not tried: the probe is not built yet' };
   const { stdout } = await run(probe, ['--features'], { timeout: FEATURES_TIMEOUT_MS });
-  const features = featuresSchema.parse(JSON.parse(stdout));
+  return programsItem(featuresSchema.parse(JSON.parse(stdout)));
+}
+
+/** `features`: kind of program → 0 or the errno that the kernel refused it with. */
+export function programsItem(features: Readonly<Record<string, number>>): PreflightItem {
+  const name = 'bpf programs';
+  const refusal = (kind: string) => {
+    const errno = features[kind] ?? 0;
+    return `${kind} (${util.getSystemErrorName(-errno)})`;
+  };
   const refused = Object.keys(features).filter((kind) => features[kind] !== 0);
-  const needed = ['ringbuf', 'tracepoint', 'tp_btf'].filter((kind) => refused.includes(kind));
-  if (needed.length > 0) {
+  const missing = NEEDED_KINDS.filter((kind) => features[kind] !== 0);
+  if (missing.length > 0) {
     return {
-      name: 'bpf programs',
+      name,
       state: 'blind',
-      detail: `the kernel refuses ${needed.join(', ')}: kernel events are not seen`,
+      detail: `the kernel refuses ${missing.map(refusal).join(', ')}: kernel events are not seen`,
       fix: 'Check kernel lockdown, the seccomp profile of the container and its capabilities.',
     };
   }
-  const kinds = 'uses tracepoints and BTF tracepoints';
-  const detail = refused.length === 0 ? kinds : `${kinds}; not needed and refused: ${refused.join(', ')}`;
-  return { name: 'bpf programs', state: 'ok', detail };
+  const unneeded = refused.length === 0 ? '' : `; not needed and refused: ${refused.map(refusal).join(', ')}`;
+  return { name, state: 'ok', detail: `uses tracepoints, BTF tracepoints and iterators${unneeded}` };
 }
 
 export function checkTracefs(): PreflightItem {
   const mounted = ['/sys/kernel/tracing/events', '/sys/kernel/debug/tracing/events'].some(existsSync);
-  const detail = mounted ? 'mounted' : 'not mounted; the probe mounts it for itself alone';
+  const how = mounted ? 'mounted' : 'not mounted; the probe mounts it for itself alone';
+  const detail = `${how}; the BPF file system is not needed`;
   return existsSync('/sys/kernel/tracing')
     ? { name: 'tracefs', state: 'ok', detail }
     : {
@@ -93,15 +128,29 @@ export function checkTracefs(): PreflightItem {
 }
 
 export function checkCgroups(): PreflightItem {
-  const memory = readFileSync('/proc/cgroups', 'utf8')
-    .split('\n')
-    .find((line) => line.startsWith('memory\t'));
+  return cgroupsItem(readFileSync('/proc/cgroups', 'utf8'), readFileSync('/proc/self/mounts', 'utf8'));
+}
+
+/** From the texts of /proc/cgroups and /proc/self/mounts; the probe decides by the first alone. */
+export function cgroupsItem(controllers: string, mounts: string): PreflightItem {
+  const name = 'cgroups';
+  const memory = controllers.split('\n').find((line) => line.startsWith('memory\t'));
   // Hierarchy 0 means the controller is not on a v1 mount: the unified tree is in charge.
-  const v1 = memory !== undefined && memory.split('\t')[1] !== '0';
-  const detail = v1
-    ? 'v1: containers are told by the memory hierarchy'
-    : 'v2: containers are told by the unified tree';
-  return { name: 'cgroups', state: 'ok', detail };
+  const isOnV1 = memory !== undefined && memory.split('\t')[1] !== '0';
+  const types = new Set(mounts.split('\n').map((line) => line.split(' ')[2]));
+  if (isOnV1) {
+    const kind = types.has('cgroup2') ? 'hybrid' : 'v1';
+    return { name, state: 'ok', detail: `${kind}: containers are told by the memory hierarchy` };
+  }
+  if (types.has('cgroup') && !types.has('cgroup2')) {
+    return {
+      name,
+      state: 'degraded',
+      detail: 'v1 without the memory controller: processes of containers look like those of the host',
+      fix: 'Remove cgroup_disable=memory from the kernel’s command line, or boot with the unified hierarchy.',
+    };
+  }
+  return { name, state: 'ok', detail: 'v2: containers are told by the unified tree' };
 }
 
 export async function checkBuildTools(): Promise<PreflightItem> {

@@ -7,6 +7,9 @@
 #include "event.h"
 #include "options.h"
 
+/* Called too often to be watched unasked: attached only when --events names them. */
+static const char *const on_request[] = { "recvfrom", "recvmsg", "prctl", "pipe", "pipe2", "tkill", "tgkill" };
+
 static const char *known_events[] = {
 #define NAME(code, name) #name,
 	EV_SYSCALL_TABLE(NAME)
@@ -23,8 +26,12 @@ static const char *const default_prefixes[] = {
 
 bool option_wants(const struct options *options, const char *event)
 {
-	if (!options->event_count)
+	if (!options->event_count) {
+		for (size_t i = 0; i < sizeof on_request / sizeof *on_request; i++)
+			if (!strcmp(on_request[i], event))
+				return false;
 		return true;
+	}
 	for (int i = 0; i < options->event_count; i++)
 		if (!strcmp(options->event[i], event))
 			return true;
@@ -82,7 +89,7 @@ int parse_options(int argc, char **argv, struct options *options)
 	static const char *const failed_words[] = { "none", "denied", "all" };
 	long value;
 
-	*options = (struct options){ .open_read = { 1, 2 }, .open_write = { 2, 2 }, .open_failed = 1, .all_sockets = true,
+	*options = (struct options){ .open_read = { 1, 2 }, .open_write = { 2, 2 }, .open_failed = 1,
 				     .buffer_bytes = 16 << 20, .flush_ms = 20 };
 	for (int letter; (letter = getopt_long(argc, argv, "", names, NULL)) != -1;) {
 		int bad = 0;
