@@ -44,8 +44,8 @@ function chain(
 
 /** Field of the session or process-group leader; empty text when the leader is gone. */
 function lead(name: string, help: string, id: 'sid' | 'vpgid', read: (t: ThreadInfo) => string): FieldDef {
-  return own(name, 'string', help, (t) => {
-    const found = leader(t, id);
+  return own(name, 'string', help, (t, event) => {
+    const found = leader(t, id, event);
     return found ? read(found) : '';
   });
 }
@@ -180,7 +180,7 @@ export const PROC_FIELDS: readonly FieldDef[] = [
   own('proc.fdopencount', 'number', 'Open file descriptors', (t) => t.fds.size),
   own('proc.fdlimit', 'number', 'Open file descriptors allowed', (t) => t.fdLimit),
   own('proc.fdusage', 'number', 'Open file descriptors, percent of what is allowed', (t) =>
-    t.fdLimit && t.fdLimit > 0 ? (t.fds.size * 100) / t.fdLimit : undefined,
+    t.fdLimit === undefined ? undefined : t.fdLimit > 0 ? (t.fds.size * 100) / t.fdLimit : 0,
   ),
   own('proc.nthreads', 'number', 'Threads of the process', (t) => t.threadCount),
   own('proc.nchilds', 'number', 'Threads of the process besides the first', (t) => t.childCount),

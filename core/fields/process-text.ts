@@ -45,12 +45,20 @@ export function ancestors(thread: ThreadInfo): ThreadInfo[] {
   return chain;
 }
 
+/** What a captured event knows of other threads; `merged` in the exit-only model. */
+type Threads = { readonly merged?: boolean; readonly table?: { get(tid: number): ThreadInfo | undefined } };
+
 /**
- * Leader of the process's session or group: the oldest ancestor reached while the id stays equal.
- * Source: sinsp thread table, find_session_leader semantics.
+ * Leader of the process's session or group: the thread with that id, else the oldest ancestor reached while the id
+ * stays equal. An id of another pid namespace is no thread id here, which sysdig 0.29.3 does not heed.
+ * Source: libsinsp get_oldest_matching_ancestor; of sysdig 0.29.3 the field proc.sname.
  */
-export function leader(thread: ThreadInfo, id: 'sid' | 'vpgid'): ThreadInfo | undefined {
+export function leader(thread: ThreadInfo, id: 'sid' | 'vpgid', event: object): ThreadInfo | undefined {
   const wanted = thread[id];
+  const { merged, table }: Threads = event;
+  const isForeign = thread.vtid >= 0 && thread.vtid !== thread.tid;
+  const known = table && (!merged || !isForeign) ? table.get(wanted) : undefined;
+  if (known) return known;
   let at: ThreadInfo | undefined = 'leader' in thread ? thread.leader : thread;
   let found: ThreadInfo | undefined = thread.vpid === wanted ? at : undefined;
   for (let i = 0; i < ANCESTORS_MAX && at && at[id] === wanted; i++) {
