@@ -98,7 +98,9 @@ async function* unzipped(
       if (next.done) break;
       chunk = next.value;
     }
-    for await (const piece of step(gunzip, (done) => gunzip.end(done))) yield count(piece);
+    // An early end shows after all is written, when nothing more comes out.
+    const end = (done: () => void): unknown => gunzip.once('end', done).end();
+    for await (const piece of step(gunzip, end)) yield count(piece);
   } catch (err) {
     const code = err instanceof Error && 'code' in err ? err.code : undefined;
     if (code === 'Z_BUF_ERROR') onWarning({ offset: given, message: 'the compressed file is truncated' });
@@ -114,7 +116,7 @@ async function* unzipped(
 /** Does one thing to the decompressor and yields all that it gives until that is done. */
 async function* step(
   gunzip: Gunzip,
-  start: (done: (err?: Error | null) => void) => void,
+  start: (done: (err?: Error | null) => void) => unknown,
 ): AsyncGenerator<Uint8Array> {
   let done = false;
   let failure: Error | undefined;

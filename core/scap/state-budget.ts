@@ -2,20 +2,24 @@ import type { ThreadState } from './thread-state.ts';
 import type { ThreadTable } from './thread-table.ts';
 
 /**
- * What threads, descriptors and their texts may take together: ten thousand processes with 5 KB each. With the
- * runtime and its slack the process stays below 200 MB.
+ * What threads, descriptors and their texts may take together: ten thousand processes with 5 KB each. The heap
+ * holds half as much again in garbage.
  */
-const STATE_BYTES_MAX = 64 * 1024 * 1024;
+const STATE_BYTES_MAX = 48 * 1024 * 1024;
 /** What is left after shedding texts must leave room, or every addition would look through everything. */
 const STATE_BYTES_GOAL = (STATE_BYTES_MAX / 4) * 3;
+/** A look costs a fraction of a second: without success they come twice as far apart each time. */
 const REFUSALS_BETWEEN_LOOKS = 10_000;
 /** A thread and a descriptor besides their texts, as measured. */
-const THREAD_BYTES = 1_500;
-const FD_BYTES = 300;
+const THREAD_BYTES = 800;
+const KEPT_ENTER_BYTES = 900;
+const FD_BYTES = 200;
+/** A path of libsinsp's longest, as given and as resolved, two bytes a character. */
+const FD_NAME_BYTES_MAX = 4_096;
 /** Texts longer than this go first, then all of note. */
 const KEPT_CHARS: readonly number[] = [256, 16];
 const NONE: readonly string[] = [];
-const WIDE = /[^\0-\xff]/;
+const WIDE = /[^\0-\x7f]/;
 
 /**
  * Bounds the memory that a capture can claim. Everything added is charged and nothing is given back: when the
@@ -25,6 +29,7 @@ export class StateBudget {
   readonly #table: ThreadTable;
   #charged = 0;
   #refusals = 0;
+  #refusalsNext = REFUSALS_BETWEEN_LOOKS;
 
   constructor(table: ThreadTable) {
     this.#table = table;
@@ -47,7 +52,9 @@ export class StateBudget {
     }
     this.#charged = held;
     if (held <= STATE_BYTES_GOAL) return true;
-    this.#refusals = REFUSALS_BETWEEN_LOOKS;
+    this.#charged = STATE_BYTES_MAX;
+    this.#refusals = this.#refusalsNext;
+    this.#refusalsNext *= 2;
     this.#table.limit('more threads and descriptors are not followed');
     return false;
   }
@@ -56,9 +63,13 @@ export class StateBudget {
     return this.spend(THREAD_BYTES + chargeOf(thread));
   }
 
-  /** Most names are shorter than what is charged for one. */
+  /** Charged as if the name were the longest: reading it would write out those made of addresses. */
   spendFd(): boolean {
-    return this.spend(2 * FD_BYTES);
+    return this.spend(FD_BYTES + FD_NAME_BYTES_MAX);
+  }
+
+  spendEnter(bytes: number): void {
+    this.spend(KEPT_ENTER_BYTES + bytes);
   }
 
   spendTexts(thread: ThreadState): void {
@@ -90,7 +101,8 @@ function stateBytes(table: ThreadTable): number {
   const seen = new Set<readonly string[]>();
   let bytes = 0;
   for (const thread of table.values()) {
-    bytes += THREAD_BYTES + (thread.enter?.bytes.length ?? 0);
+    bytes += THREAD_BYTES;
+    if (thread.enter !== undefined) bytes += KEPT_ENTER_BYTES + thread.enter.bytes.length;
     for (const list of [thread.args, thread.ownEnv, thread.cgroups]) {
       if (list.length === 0 || seen.has(list)) continue;
       seen.add(list);
@@ -102,7 +114,8 @@ function stateBytes(table: ThreadTable): number {
     if (thread.fdsShared) continue;
     // Names of connections are made from their addresses when asked for.
     for (const fd of thread.ownFds.values()) {
-      bytes += FD_BYTES + (fd.isConnection || fd.isListening ? 0 : bytesOf(fd.name));
+      bytes += FD_BYTES + 2 * (fd.nameRaw?.length ?? 0);
+      if (!fd.isConnection && !fd.isListening) bytes += 2 * fd.name.length;
     }
   }
   return bytes;
@@ -125,6 +138,7 @@ function shed(table: ThreadTable, chars: number): void {
     thread.enterType = -1;
     for (const fd of thread.ownFds.values()) {
       if (!fd.isConnection && !fd.isListening) fd.name = text(fd.name);
+      if (fd.nameRaw !== undefined) fd.nameRaw = text(fd.nameRaw);
     }
   }
   table.relativeChanges++;

@@ -234,7 +234,7 @@ export class ThreadState implements ThreadInfo {
     this.enter.copyFrom(params);
     this.enterType = type;
     const { length } = this.enter.bytes;
-    if (length > before) this.#table.budget.spend(length);
+    if (length > before) this.#table.budget.spendEnter(length);
   }
 
   /** Parameters of the enter event that belongs to this exit; undefined when it was not seen. */
