@@ -1,13 +1,11 @@
 import { parseArgs } from 'node:util';
-import { RULE_CATALOGUE } from '../core/fields/catalogue.ts';
-import { checkFilter } from '../core/filter/check.ts';
-import { compileFilter } from '../core/filter/compile.ts';
-import { parseFilter } from '../core/filter/parser.ts';
+import { operandFields } from '../core/filter/field-names.ts';
 import { sortedJson, templateFields } from '../core/rules/alert.ts';
 import { compileStrictOutput, type OutputTemplate, parseOutput } from '../core/rules/output.ts';
 import type { CaptureEvent } from '../core/scap/capture-event.ts';
 import type { CaptureWarning } from '../core/scap/capture-reader.ts';
 import { readCapture } from './lib/capture-file.ts';
+import { type CaptureFilter, captureFilter } from './lib/capture-filter.ts';
 import { SummaryCounter, summaryText } from './lib/inspect-summary.ts';
 import { TOPS, TopCounter, topText } from './lib/inspect-top.ts';
 import { type WriteOptions, writeCapture } from './lib/inspect-write.ts';
@@ -39,7 +37,13 @@ const FORMATS: Readonly<Record<string, string>> = {
   k: '*%evt.num %evt.time %evt.cpu %k8s.pod.name (%container.id) %proc.name (%thread.tid:%thread.vtid) %evt.dir %evt.type %evt.info',
 };
 
-type Take = { readonly see?: (event: CaptureEvent) => void; readonly take: (event: CaptureEvent) => void };
+type Take = {
+  /** Sees the events that the filter refuses, too. */
+  readonly see?: (event: CaptureEvent) => void;
+  readonly take: (event: CaptureEvent) => void;
+  /** Fields read of an event; undefined: any. */
+  readonly shown?: Iterable<string>;
+};
 
 /** `eyrie inspect`: prints, counts or sums up the events of a capture. */
 export async function runInspect(argv: string[]): Promise<number> {
@@ -70,9 +74,11 @@ export async function runInspect(argv: string[]): Promise<number> {
   );
   if (modes.length > 1) throw new CliError('--count, --summary, --top and --write exclude each other', 2);
   if (gzip && write === undefined) throw new CliError('-z goes with --write', 2);
-  const matches = filterOf(words.join(' '));
-  if (write !== undefined)
-    return copy(path, { to: write, gzip, accepts: words.length > 0 ? matches : undefined });
+  const text = words.join(' ');
+  if (write !== undefined) {
+    const { test } = filterOf(text, undefined);
+    return copy(path, { to: write, gzip, accepts: words.length > 0 ? test : undefined });
+  }
   const out = new LineBuffer();
   const finish = (text: string, json: unknown): void =>
     out.line(values.json ? JSON.stringify(json) : text.trimEnd());
@@ -80,7 +86,7 @@ export async function runInspect(argv: string[]): Promise<number> {
   let sink: Take;
   if (values.count) {
     let count = 0;
-    sink = { take: () => count++ };
+    sink = { take: () => count++, shown: [] };
     done = () => finish(String(count), { count });
   } else if (values.summary) {
     const summary = new SummaryCounter();
@@ -90,13 +96,18 @@ export async function runInspect(argv: string[]): Promise<number> {
     const top = new TopCounter(topName(values.top));
     sink = { take: (event) => top.take(event) };
     done = () => finish(topText(top.result()), top.result());
-  } else sink = { take: printer(templateOf(values.print ?? ''), values.json, out) };
+  } else {
+    const template = templateOf(values.print ?? '');
+    sink = { take: printer(template, values.json, out), shown: shownBy(template) };
+  }
+  const { test, options } = filterOf(text, sink.shown);
+  const skips = sink.see === undefined ? options : {};
   // CPU samples are internal events.
   const showInternal = values.internal || values.top?.endsWith('_cpu') === true;
   try {
-    const { warnings } = await readCapture(path, { showInternal }, (event) => {
+    const { warnings } = await readCapture(path, { ...skips, showInternal }, (event) => {
       sink.see?.(event);
-      const shown = matches(event);
+      const shown = test(event);
       if (shown) sink.take(event);
       return shown;
     });
@@ -131,14 +142,17 @@ function topName(text: string): (typeof TOPS)[number] {
   return name;
 }
 
-function filterOf(text: string): (event: CaptureEvent) => boolean {
-  if (text.trim() === '') return () => true;
-  const parsed = parseFilter(text);
-  const fault = parsed.ok ? checkFilter(parsed.ast, RULE_CATALOGUE)[0] : parsed.faults[0];
-  if (parsed.ok && !fault) return compileFilter(parsed.ast);
-  const place = fault ? `${' '.repeat(fault.column - 1)}^` : '';
-  const line = text.split('\n')[(fault?.line ?? 1) - 1] ?? '';
-  throw new CliError(`filter: ${fault?.message}\n    ${line}\n    ${place}`, 2);
+function filterOf(text: string, shown: Iterable<string> | undefined): CaptureFilter {
+  const filter = captureFilter(text, shown);
+  if (!('message' in filter)) return filter;
+  const line = text.split('\n')[filter.line - 1] ?? '';
+  throw new CliError(`filter: ${filter.message}\n    ${line}\n    ${' '.repeat(filter.column - 1)}^`, 2);
+}
+
+function shownBy(template: OutputTemplate): ReadonlySet<string> {
+  return new Set(
+    template.parts.flatMap((part) => (part.kind === 'field' ? [...operandFields(part.operand)] : [])),
+  );
 }
 
 function templateOf(format: string): OutputTemplate {

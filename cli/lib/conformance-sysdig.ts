@@ -1,13 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { RULE_CATALOGUE, resolveField } from '../../core/fields/catalogue.ts';
+import { resolveField } from '../../core/fields/catalogue.ts';
 import type { Extract, Value } from '../../core/fields/types.ts';
-import { checkFilter } from '../../core/filter/check.ts';
-import { compileFilter } from '../../core/filter/compile.ts';
-import { parseFilter } from '../../core/filter/parser.ts';
 import { valueText } from '../../core/rules/output.ts';
 import type { CaptureEvent } from '../../core/scap/capture-event.ts';
 import { readCapture } from './capture-file.ts';
+import { captureFilter } from './capture-filter.ts';
 import type { Check, Corpus, Outcome } from './conformance-case.ts';
 import { parseExact } from './conformance-json.ts';
 
@@ -34,13 +32,11 @@ export function oracleChecks(corpus: Corpus): readonly Check[] {
 }
 
 async function countMatches(path: string, filter: string): Promise<number | string> {
-  const parsed = parseFilter(filter);
-  const fault = parsed.ok ? checkFilter(parsed.ast, RULE_CATALOGUE)[0] : parsed.faults[0];
-  if (fault || !parsed.ok) return `refused: ${fault?.message}`;
-  const test = compileFilter(parsed.ast);
+  const compiled = captureFilter(filter, []);
+  if ('message' in compiled) return `refused: ${compiled.message}`;
   let count = 0;
-  await readCapture(path, {}, (event) => {
-    const matches = test(event);
+  await readCapture(path, compiled.options, (event) => {
+    const matches = compiled.test(event);
     if (matches) count++;
     return matches;
   });

@@ -3,7 +3,9 @@ import { createGunzip } from 'node:zlib';
 import type { EngineEvent } from '../../core/events/syscall.ts';
 import { AlertWriter } from '../../core/rules/alert.ts';
 import type { CompiledRule, Ruleset } from '../../core/rules/ruleset.ts';
+import type { CaptureOptions } from '../../core/scap/capture-options.ts';
 import { readCapture } from './capture-file.ts';
+import { ruleInterest } from './capture-filter.ts';
 import { AuditReader } from './replay-audit.ts';
 import type { FalcoConfig } from './replay-config.ts';
 import { CliError } from './report.ts';
@@ -36,25 +38,34 @@ export function inputKind(path: string): InputKind {
   return gzip && !/\.jsonl?(?:\.gz)?$/i.test(path) ? 'capture' : 'audit';
 }
 
-/** Hands over every event of a capture or an audit file. The event object is valid during the call only. */
+/**
+ * Hands over the events of a capture or an audit file; each is valid during the call only. Returns how many the
+ * file holds: those of no interest are not handed over.
+ */
 export async function readEvents(
-  input: ReplayInput,
+  input: ReplayInput & { readonly interest: CaptureOptions['interest'] },
   onEvent: (event: EngineEvent) => void,
   warn: (message: string) => void,
-): Promise<void> {
+): Promise<number> {
   if (inputKind(input.path) === 'capture') {
-    const options = { exitOnly: input.exitOnly, showInternal: true };
-    const { warnings } = await readCapture(input.path, options, onEvent);
+    const { exitOnly, interest } = input;
+    const options = { exitOnly, showInternal: true, ...(interest && { interest }) };
+    const { events, warnings } = await readCapture(input.path, options, onEvent);
     for (const { offset, message } of warnings) warn(`offset ${offset}: ${message}`);
-    return;
+    return events;
   }
-  const reader = new AuditReader(onEvent, warn);
+  let count = 0;
+  const reader = new AuditReader((event) => {
+    count++;
+    onEvent(event);
+  }, warn);
   const source = input.path === '-' ? process.stdin : createReadStream(input.path);
   const stream = input.path.endsWith('.gz') ? source.pipe(createGunzip()) : source;
   const decoder = new TextDecoder();
   for await (const chunk of stream) reader.push(decoder.decode(chunk as Buffer, { stream: true }));
   reader.push(decoder.decode());
   reader.end();
+  return count;
 }
 
 export type Alert = { readonly rule: CompiledRule; readonly line: string };
@@ -74,16 +85,14 @@ export async function replay(
   const { config, hostname } = options;
   const writer = new AlertWriter({ ...config.alerts, hostname });
   const alerts = new Map<CompiledRule, number>();
-  let events = 0;
   const take = (rule: CompiledRule, event: EngineEvent): void => {
     alerts.set(rule, (alerts.get(rule) ?? 0) + 1);
     sink.onAlert({ rule, line: writer.line(rule, event) });
   };
   const from = performance.now();
-  await readEvents(
-    options,
+  const events = await readEvents(
+    { ...options, interest: ruleInterest(ruleset) },
     (event) => {
-      events++;
       if (config.matchAll) {
         for (const rule of ruleset.every(event)) take(rule, event);
         return;

@@ -33,14 +33,17 @@ export function simplify(node: FilterNode, known: Known): FilterNode | boolean {
 }
 
 /** Inside the bucket of one type every evt.type comparison is a constant. */
-export function knownType(type: string): Known {
+export const knownType = (type: string): Known => knownText('evt.type', type);
+
+/** A field of text that always has this value. */
+export function knownText(field: string, text: string): Known {
   return (check) => {
-    if (check.left.kind !== 'field' || check.left.name !== 'evt.type' || check.modifier) return undefined;
+    if (check.left.kind !== 'field' || check.left.name !== field || check.modifier) return undefined;
     const { operator, right } = check;
     if (operator === 'exists') return true;
-    if (operator === 'in' && right?.kind === 'list') return right.items.some((item) => item.text === type);
+    if (operator === 'in' && right?.kind === 'list') return right.items.some((item) => item.text === text);
     if (right?.kind !== 'value') return undefined;
-    if (operator === '=' || operator === '==') return right.text === type;
-    return operator === '!=' ? right.text !== type : undefined;
+    if (operator === '=' || operator === '==') return right.text === text;
+    return operator === '!=' ? right.text !== text : undefined;
   };
 }

@@ -2,6 +2,7 @@ import * as block from './block-types.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import { CaptureError } from './capture-error.ts';
 import { CaptureEvent, NO_FD } from './capture-event.ts';
+import type { CaptureOptions } from './capture-options.ts';
 import type { EventDef } from './event-defs.ts';
 import { PARAMS_MAX } from './event-params.ts';
 import { CLONE, type EventPlan, eventPlans, META, SWITCHES } from './event-plan.ts';
@@ -17,16 +18,7 @@ import { ThreadTable } from './thread-table.ts';
 import { readUserList } from './user-list.ts';
 
 export type { CaptureEvent } from './capture-event.ts';
-
-export type CaptureWarning = { readonly offset: number; readonly message: string };
-
-export type CaptureOptions = {
-  /** Events as Falco 0.44 sees them: exit events only, carrying the parameters of their enter events. */
-  readonly exitOnly?: boolean;
-  /** Deliver events of internal categories too (procinfo, drop …). */
-  readonly showInternal?: boolean;
-  readonly onWarning?: (warning: CaptureWarning) => void;
-};
+export type { CaptureOptions, CaptureWarning } from './capture-options.ts';
 
 /**
  * Sees every event. `false` says that a filter refuses the event: sysdig's state then keeps what it would
@@ -81,7 +73,7 @@ export class CaptureReader {
   constructor(options: CaptureOptions) {
     this.#options = options;
     const exitOnly = options.exitOnly ?? false;
-    this.#plans = eventPlans(exitOnly);
+    this.#plans = eventPlans(options);
     this.#converter = exitOnly ? new ExitOnlyConverter() : undefined;
     this.#table.falcoUsers = exitOnly;
     this.#table.onLimit = (message) => this.#warn(this.#base, `the capture holds too much: ${message}`);
@@ -283,11 +275,13 @@ export class CaptureReader {
       this.#initial = false;
     }
     if (flagged && (view.getUint32(at + 10, true) & block.STATE_ONLY) !== 0) return;
-    if (plan.internal && this.#options.showInternal !== true) return;
-    if (plan.mergedAway) return;
-    const refused = onEvent(event) === false && !event.merged;
-    const { thread } = event;
-    if (thread === undefined) return;
+    if (plan.hidden) return;
+    const refused = plan.interest === 'wanted' ? onEvent(event) === false : plan.interest === 'refused';
+    if (event.thread !== undefined) this.#leave(event.thread, plan, refused && !event.merged);
+  }
+
+  /** What an event that was seen, or refused by a filter, leaves with its thread. */
+  #leave(thread: ThreadState, plan: EventPlan, refused: boolean): void {
     if (!refused) {
       if (!plan.isEnter) thread.enterType = -1;
     } else if (plan.forgetsType) thread.lastType = -1;

@@ -1,3 +1,4 @@
+import type { CaptureOptions, Interest } from './capture-options.ts';
 import {
   type EventDef,
   eventDefs,
@@ -11,6 +12,8 @@ import { META_HANDLERS, type MetaHandler } from './state-meta.ts';
 import { CLONE_EXITS } from './state-processes.ts';
 
 const SWITCH = 152;
+/** Events of calls that have no type of their own tell which by a parameter. */
+const GENERIC_X = 1;
 
 /** How an event's thread is found and changed. */
 export const COMMON = 0;
@@ -30,17 +33,18 @@ export type EventPlan = {
   readonly usesFd: boolean;
   /** Lengths of parameters have four bytes. */
   readonly large: boolean;
-  readonly internal: boolean;
-  /** An enter event whose parameters its exit event carries. */
-  readonly mergedAway: boolean;
+  /** Nobody sees such events: internal ones, and enter events whose parameters their exit events carry. */
+  readonly hidden: boolean;
+  readonly interest: Interest;
   /** What the thread did last is forgotten when a filter refuses the event. */
   readonly forgetsType: boolean;
 };
 
-/** Plans by event type. `exitOnly`: see CaptureOptions. */
-export function eventPlans(exitOnly: boolean): readonly (EventPlan | undefined)[] {
+/** Plans by event type. */
+export function eventPlans(options: CaptureOptions): readonly (EventPlan | undefined)[] {
+  const { exitOnly = false, threadsOnly = false, showInternal = false, interest } = options;
   const defs = eventDefs(exitOnly);
-  const handlers = stateHandlers(exitOnly);
+  const handlers = stateHandlers(exitOnly, threadsOnly);
   return defs.map((def) => {
     if (def === undefined) return undefined;
     const { id, flags, dir } = def;
@@ -61,8 +65,10 @@ export function eventPlans(exitOnly: boolean): readonly (EventPlan | undefined)[
       enterId: id - 1,
       usesFd: (flags & USES_FD) !== 0,
       large: (flags & LARGE_PAYLOAD) !== 0,
-      internal: def.category === 'internal',
-      mergedAway: exitOnly && dir === '>' && hasExit(def, defs[id + 1]),
+      hidden:
+        (def.category === 'internal' && !showInternal) ||
+        (exitOnly && dir === '>' && hasExit(def, defs[id + 1])),
+      interest: id <= GENERIC_X ? 'wanted' : (interest?.(def) ?? 'wanted'),
       forgetsType: (flags & (MODIFIES_STATE | SKIPS_PARSER)) === 0 && id !== SWITCH,
     };
   });

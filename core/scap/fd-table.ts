@@ -57,6 +57,7 @@ export class FdTable {
   }
 
   *values(): Generator<FdState> {
-    for (const [, fd] of this) yield fd;
+    for (const fd of this.#dense) if (fd !== undefined) yield fd;
+    if (this.#sparse !== undefined) yield* this.#sparse.values();
   }
 }

@@ -18,9 +18,16 @@ function keepsEnter(event: CaptureEvent, thread: ThreadState): void {
 
 type Entry = readonly [handler: Handler, ...ids: number[]];
 
-/** Alike in both event models. */
-const COMMON: readonly Entry[] = [
-  [keepsEnter, 2, 58, 306, 326, 292, 330],
+/** What tells of threads. Alike in both event models. */
+const COMMON_THREADS: readonly Entry[] = [
+  [keepsEnter, 292, 330],
+  [ids.setsidExit, 275],
+  [ids.capsetExit, 353],
+];
+
+/** Descriptors, working directories and memory. Alike in both event models. */
+const COMMON_REST: readonly Entry[] = [
+  [keepsEnter, 2, 58, 306, 326],
   [files.openExit, 3, 59, 103, 307, 327, 337],
   [files.dupExit, 125, 363, 365, 367],
   [files.pipeExit, 61, 393],
@@ -43,15 +50,24 @@ const COMMON: readonly Entry[] = [
   [sockets.bindExit, 21],
   [sockets.acceptExit, 27, 57, 247, 249, 389],
   [sockets.socketpairExit, 43],
-  [ids.setsidExit, 275],
-  [ids.capsetExit, 353],
   [ids.readsMemory(1), 159, 161, 163, 165],
   [ids.readsMemory(3), 152],
 ];
 
 /** Enter and exit events: what an exit lacks stands in the enter event. */
-const ENTER_AND_EXIT: readonly Entry[] = [
-  [keepsEnter, 18, 102, 48, 192, 194, 198, 200, 288, 104, 106, 108, 110, 98, 100],
+const PAIRED_THREADS: readonly Entry[] = [
+  [keepsEnter, 192, 194, 198, 200, 288],
+  [processes.execExit, 13, 155, 173, 215, 231, 283, 289, 293, 331],
+  [processes.exitEnter, 16, 186],
+  [ids.changesId('uid', 1, true), 193],
+  [ids.changesId('gid', 1, true), 195],
+  [ids.changesId('uid', 0, false), 199],
+  [ids.changesId('gid', 0, false), 201],
+  [ids.prctlExit, 401],
+];
+
+const PAIRED_REST: readonly Entry[] = [
+  [keepsEnter, 18, 102, 48, 104, 106, 108, 110, 98, 100],
   [files.closeEnter, 4],
   [files.closeExit, 5],
   [files.fcntlEnter, 150],
@@ -63,23 +79,10 @@ const ENTER_AND_EXIT: readonly Entry[] = [
   [sockets.sendtoEnter, 30],
   [sockets.getsockoptExit, 47],
   [sockets.transferExit, 7, 9, 29, 31, 33, 35, 49, 53, 113, 115, 117, 119, 121, 123],
-  [processes.execExit, 13, 155, 173, 215, 231, 283, 289, 293, 331],
-  [processes.exitEnter, 16, 186],
-  [ids.changesId('uid', 1, true), 193],
-  [ids.changesId('gid', 1, true), 195],
-  [ids.changesId('uid', 0, false), 199],
-  [ids.changesId('gid', 0, false), 201],
-  [ids.prctlExit, 401],
 ];
 
 /** Exit events that carry everything. Source: libs 0.25 libsinsp parsers.cpp. */
-const EXIT_ONLY: readonly Entry[] = [
-  [keepsEnter, 22],
-  [files.closedExit, 5],
-  [files.fcntlNamedExit, 151],
-  [exitOnlySockets.socketExit, 19],
-  [exitOnlySockets.connectExit, 23],
-  [exitOnlySockets.transferExit, 7, 9, 29, 31, 33, 35, 49, 51, 53, 55, 113, 115, 117, 119, 121, 123],
+const EXIT_ONLY_THREADS: readonly Entry[] = [
   [exitOnlyProcesses.execExit, 293, 331],
   [exitOnlyProcesses.procexit, 186],
   [ids.namesId('uid', 2), 193, 427],
@@ -93,10 +96,20 @@ const EXIT_ONLY: readonly Entry[] = [
   [ids.subreaperExit, 401],
 ];
 
-/** Handler of every event id that carries state; index = id. */
-export function stateHandlers(exitOnly: boolean): readonly (Handler | undefined)[] {
+const EXIT_ONLY_REST: readonly Entry[] = [
+  [keepsEnter, 22],
+  [files.closedExit, 5],
+  [files.fcntlNamedExit, 151],
+  [exitOnlySockets.socketExit, 19],
+  [exitOnlySockets.connectExit, 23],
+  [exitOnlySockets.transferExit, 7, 9, 29, 31, 33, 35, 49, 51, 53, 55, 113, 115, 117, 119, 121, 123],
+];
+
+/** Handler of every event id that carries state; index = id. `threadsOnly`: see CaptureOptions. */
+export function stateHandlers(exitOnly: boolean, threadsOnly: boolean): readonly (Handler | undefined)[] {
   const handlers: (Handler | undefined)[] = Array<undefined>(512).fill(undefined);
-  const entries = [...COMMON, ...(exitOnly ? EXIT_ONLY : ENTER_AND_EXIT)];
-  for (const [handler, ...list] of entries) for (const id of list) handlers[id] = handler;
+  const threads = [...COMMON_THREADS, ...(exitOnly ? EXIT_ONLY_THREADS : PAIRED_THREADS)];
+  const rest = threadsOnly ? [] : [...COMMON_REST, ...(exitOnly ? EXIT_ONLY_REST : PAIRED_REST)];
+  for (const [handler, ...list] of [...threads, ...rest]) for (const id of list) handlers[id] = handler;
   return handlers;
 }
