@@ -20,9 +20,9 @@ struct {
 } call_scratch SEC(".maps");
 
 #if defined(__TARGET_ARCH_x86)
-#define CALL_PARM6(regs) BPF_CORE_READ(regs, r9)
+#define CALL_PARM6(regs) ((regs)->r9)
 #else
-#define CALL_PARM6(regs) BPF_CORE_READ(regs, regs[5])
+#define CALL_PARM6(regs) ((regs)->regs[5])
 #endif
 
 static __always_inline struct pt_regs *current_regs(void)
@@ -86,8 +86,8 @@ static __always_inline __u64 add_path(struct call_record *rec, __u32 slot, __u64
 	if (off > CALL_DATA_MAX || rec->data[off] == '/' || end > CALL_DATA_MAX)
 		return end;
 	if (dirfd == AT_FDCWD) {
-		mnt = BPF_CORE_READ(task, fs, pwd.mnt);
-		dentry = BPF_CORE_READ(task, fs, pwd.dentry);
+		mnt = task->fs->pwd.mnt;
+		dentry = task->fs->pwd.dentry;
 	} else {
 		struct file *dir = file_of(task, dirfd);
 		mnt = BPF_CORE_READ(dir, f_path.mnt);

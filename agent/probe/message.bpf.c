@@ -3,6 +3,7 @@
 
 #define SOCK_STREAM 1
 #define DNS_PORT 53
+#define DNS_MESSAGE_MAX 1024 /* no query is longer */
 #define PEERS_MAX 8192
 
 struct message_record {
@@ -112,15 +113,17 @@ static __always_inline int sent(__u16 code, long res, __s32 fd, const struct mes
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct passed_peer peer = {};
+	struct socket *socket;
 	struct sock *sk;
 	__u16 family;
 	bool is_new;
 
-	if (res < 0)
+	if (res < 0 || (!m->address && m->data_len > DNS_MESSAGE_MAX))
 		return 0;
-	sk = sock_of(task, fd);
-	if (!sk || BPF_CORE_READ(sk, sk_type) == SOCK_STREAM || skipped(task))
+	socket = BPF_CORE_READ(file_of(task, fd), private_data); /* a socket, for the call succeeded */
+	if (BPF_CORE_READ(socket, type) == SOCK_STREAM || skipped(task))
 		return 0;
+	sk = BPF_CORE_READ(socket, sk);
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (family != AF_INET && family != AF_INET6)
 		return 0;

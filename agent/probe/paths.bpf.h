@@ -2,14 +2,15 @@
 #ifndef EYRIE_PATHS_BPF_H
 #define EYRIE_PATHS_BPF_H
 
-/* Where a walk stops: the task's root. Global functions take no pointers, but numbers in a map. */
-struct top {
-	__u64 mnt;
-	__u64 dentry;
+/* Where a walk begins and where it stops, the task's root. Global functions take no pointers, but numbers in a
+ * map; so callers may read fields through typed pointers, which costs no helper call. */
+struct span {
+	__u64 mnt, dentry;
+	__u64 top_mnt, top_dentry;
 };
 
 struct walk {
-	struct top top;
+	struct span span;
 	__u32 len; /* kept in memory: in a register its range would multiply the verifier's states */
 	char names[EV_WALK_BYTES_MAX];
 };
@@ -21,28 +22,33 @@ struct {
 	__type(value, struct walk);
 } walk_scratch SEC(".maps");
 
-static __always_inline void fill_top(struct top *top, struct task_struct *task)
+static __always_inline void fill_span(struct span *span, struct vfsmount *mnt, struct dentry *dentry,
+				      struct task_struct *task)
 {
-	top->mnt = (__u64)task->fs->root.mnt;
-	top->dentry = (__u64)task->fs->root.dentry;
+	span->mnt = (__u64)mnt;
+	span->dentry = (__u64)dentry;
+	span->top_mnt = (__u64)task->fs->root.mnt;
+	span->top_dentry = (__u64)task->fs->root.dentry;
 }
 
 /* A global function: the verifier checks it once for all callers. */
-__noinline int walk_path(__u64 vfsmount, __u64 start, __u32 slot)
+__noinline int walk_path(__u32 slot)
 {
-	struct mount *mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
-	struct dentry *dentry = (void *)start;
 	struct walk *walk = bpf_map_lookup_elem(&walk_scratch, &slot);
+	struct dentry *dentry;
+	struct mount *mnt;
 
 	if (!walk)
 		return 0;
+	mnt = (void *)walk->span.mnt - bpf_core_field_offset(struct mount, mnt);
+	dentry = (void *)walk->span.dentry;
 	walk->len = 0;
 	for (int i = 0; i < EV_WALK_DEPTH_MAX; i++) {
 		struct dentry *parent;
 		__u64 off;
 		long n;
 
-		if ((__u64)dentry == walk->top.dentry && (__u64)&mnt->mnt == walk->top.mnt)
+		if ((__u64)dentry == walk->span.top_dentry && (__u64)&mnt->mnt == walk->span.top_mnt)
 			break;
 		if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root)) {
 			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
@@ -76,8 +82,8 @@ static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct den
 
 	if (!walk)
 		return 0;
-	fill_top(&walk->top, task);
-	walk_path((__u64)mnt, (__u64)dentry, slot);
+	fill_span(&walk->span, mnt, dentry, task);
+	walk_path(slot);
 	len = walk->len;
 	barrier_var(len);
 	if (len > EV_WALK_BYTES_MAX || bpf_probe_read_kernel(at, len, walk->names))
@@ -96,7 +102,7 @@ static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct den
 struct real_path {
 	__u32 at;  /* REAL_NOWHERE: it lies in no directory */
 	__u32 len; /* 0: too long or too deep, or nowhere */
-	struct top top;
+	struct span span;
 	char bytes[REAL_BYTES_MAX + REAL_NAME_MAX + 1]; /* the tail is the verifier's, whose ranges are wider */
 };
 
@@ -108,23 +114,25 @@ struct {
 } real_scratch SEC(".maps");
 
 /* A global function: verified once. Stops at the task's root, as walk_path does. */
-__noinline int find_real_path(__u64 vfsmount, __u64 start)
+__noinline int find_real_path(__u32 slot)
 {
-	struct mount *mnt = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
-	struct dentry *dentry = (void *)start, *mount_root = BPF_CORE_READ(mnt, mnt.mnt_root);
-	__u32 zero = 0;
-	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &zero);
+	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &slot);
+	struct dentry *dentry, *mount_root;
 	char head[DENTRY_HEAD_BYTES];
+	struct mount *mnt;
 
 	if (!real)
 		return 0;
+	mnt = (void *)real->span.mnt - bpf_core_field_offset(struct mount, mnt);
+	dentry = (void *)real->span.dentry;
+	mount_root = BPF_CORE_READ(mnt, mnt.mnt_root);
 	real->len = 0;
 	real->at = REAL_BYTES_MAX;
 	for (int i = 0; i < REAL_DEPTH_MAX; i++) {
 		struct dentry *parent;
 		__u64 at, len;
 
-		if ((__u64)dentry == real->top.dentry && (__u64)&mnt->mnt == real->top.mnt)
+		if ((__u64)dentry == real->span.top_dentry && (__u64)&mnt->mnt == real->span.top_mnt)
 			goto complete;
 		if (dentry == mount_root) {
 			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
@@ -177,8 +185,8 @@ static __always_inline struct real_path *real_path_of(const struct path *path, s
 
 	if (!real)
 		return NULL;
-	fill_top(&real->top, task);
-	find_real_path((__u64)path->mnt, (__u64)path->dentry);
+	fill_span(&real->span, path->mnt, path->dentry, task);
+	find_real_path(0);
 	return real;
 }
 

@@ -65,7 +65,7 @@ struct inode___5_15 {
 	struct timespec64 i_ctime, i_mtime;
 } __attribute__((preserve_access_index));
 
-#define NS_OF(inode, field) (BPF_CORE_READ(inode, field.tv_sec) * 1000000000ull + BPF_CORE_READ(inode, field.tv_nsec))
+#define NS_OF(time) ((time).tv_sec * 1000000000ull + (time).tv_nsec)
 
 static __always_inline void fill_times(struct ev_exec *e, struct inode *any)
 {
@@ -75,17 +75,17 @@ static __always_inline void fill_times(struct ev_exec *e, struct inode *any)
 	struct inode___5_15 *plain = (void *)any;
 
 	if (bpf_core_field_exists(split->i_ctime_sec)) {
-		e->exe_ctime_ns = BPF_CORE_READ(split, i_ctime_sec) * 1000000000ull + BPF_CORE_READ(split, i_ctime_nsec);
-		e->exe_mtime_ns = BPF_CORE_READ(split, i_mtime_sec) * 1000000000ull + BPF_CORE_READ(split, i_mtime_nsec);
+		e->exe_ctime_ns = split->i_ctime_sec * 1000000000ull + split->i_ctime_nsec;
+		e->exe_mtime_ns = split->i_mtime_sec * 1000000000ull + split->i_mtime_nsec;
 	} else if (bpf_core_field_exists(both->__i_mtime)) {
-		e->exe_ctime_ns = NS_OF(both, __i_ctime);
-		e->exe_mtime_ns = NS_OF(both, __i_mtime);
+		e->exe_ctime_ns = NS_OF(both->__i_ctime);
+		e->exe_mtime_ns = NS_OF(both->__i_mtime);
 	} else if (bpf_core_field_exists(mixed->__i_ctime)) {
-		e->exe_ctime_ns = NS_OF(mixed, __i_ctime);
-		e->exe_mtime_ns = NS_OF(mixed, i_mtime);
+		e->exe_ctime_ns = NS_OF(mixed->__i_ctime);
+		e->exe_mtime_ns = NS_OF(mixed->i_mtime);
 	} else {
-		e->exe_ctime_ns = NS_OF(plain, i_ctime);
-		e->exe_mtime_ns = NS_OF(plain, i_mtime);
+		e->exe_ctime_ns = NS_OF(plain->i_ctime);
+		e->exe_mtime_ns = NS_OF(plain->i_mtime);
 	}
 }
 
@@ -103,21 +103,21 @@ static __always_inline __u64 pidns_start(struct pid *pid)
 
 static __always_inline __u32 exe_flags(struct file *file, struct task_struct *task, __u64 cap_effective)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	__u32 mode = BPF_CORE_READ(inode, i_mode), flags = 0, layer = overlay_layer(inode);
+	struct inode *inode = file->f_inode;
+	struct dentry *dentry = file->f_path.dentry;
+	__u32 mode = inode->i_mode, flags = 0, layer = overlay_layer(inode);
 	__u64 name = 0;
 
-	if (!(BPF_CORE_READ(inode, i_flags) & S_IMMUTABLE) && !(BPF_CORE_READ(inode, i_sb, s_flags) & SB_RDONLY)) {
-		bool owner = BPF_CORE_READ(inode, i_uid.val) == task->cred->fsuid.val;
-		bool group = BPF_CORE_READ(inode, i_gid.val) == task->cred->fsgid.val;
+	if (!(inode->i_flags & S_IMMUTABLE) && !(inode->i_sb->s_flags & SB_RDONLY)) {
+		bool owner = inode->i_uid.val == task->cred->fsuid.val;
+		bool group = inode->i_gid.val == task->cred->fsgid.val;
 		if ((owner && mode & S_IWUSR) || (group && mode & S_IWGRP) || mode & S_IWOTH ||
 		    cap_effective >> CAP_DAC_OVERRIDE & 1)
 			flags |= EV_EXE_WRITABLE;
 	}
 	flags |= layer == 1 ? EV_EXE_UPPER_LAYER : layer == 2 ? EV_EXE_LOWER_LAYER : 0;
-	bpf_probe_read_kernel(&name, 6, BPF_CORE_READ(dentry, d_name.name));
-	if (BPF_CORE_READ(dentry, d_parent) == dentry && name == MEMFD_COLON)
+	bpf_probe_read_kernel(&name, 6, dentry->d_name.name);
+	if (dentry->d_parent == dentry && name == MEMFD_COLON)
 		flags |= EV_EXE_FROM_MEMFD;
 	return flags;
 }
@@ -129,8 +129,8 @@ static __always_inline void fill_identity(struct ev_exec *e, struct task_struct 
 	e->cap_permitted = read_caps(&cred->cap_permitted);
 	e->cap_effective = read_caps(&cred->cap_effective);
 	e->cap_inheritable = read_caps(&cred->cap_inheritable);
-	e->start_ns = BPF_CORE_READ(task, group_leader, start_time);
-	e->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	e->start_ns = task->group_leader->start_time;
+	e->ppid = task->real_parent->tgid;
 	e->sid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]));
 	e->vpgid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]));
 	e->vpid = pid_in_namespace(BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]));
@@ -144,7 +144,7 @@ static __always_inline void fill_identity(struct ev_exec *e, struct task_struct 
 /* Appends the environment at `at`, which must have EV_ENV_BYTES_MAX bytes. Returns its length. */
 static __always_inline __u64 add_environment(struct exec_record *rec, char *at, struct task_struct *task)
 {
-	unsigned long start = BPF_CORE_READ(task, mm, env_start), end = BPF_CORE_READ(task, mm, env_end);
+	unsigned long start = task->mm->env_start, end = task->mm->env_end;
 	__u64 len = end - start;
 
 	if (len > EV_ENV_BYTES_MAX) {
@@ -179,13 +179,13 @@ static __always_inline void finish_exec(struct exec_record *rec, struct task_str
 	off += n;
 	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX)
 		return;
-	len = add_walk(rec->data + off, BPF_CORE_READ(file, f_path.mnt), BPF_CORE_READ(file, f_path.dentry), task,
+	len = add_walk(rec->data + off, file->f_path.mnt, file->f_path.dentry, task,
 		       slot);
 	rec->e.exe_len = len;
 	off += len;
 	if (off > EV_ARGS_BYTES_MAX + EV_PATH_BYTES_MAX + EV_WALK_BYTES_MAX)
 		return;
-	len = add_walk(rec->data + off, BPF_CORE_READ(task, fs, pwd.mnt), BPF_CORE_READ(task, fs, pwd.dentry), task,
+	len = add_walk(rec->data + off, task->fs->pwd.mnt, task->fs->pwd.dentry, task,
 		       slot);
 	rec->e.cwd_len = len;
 	off += len;
@@ -210,8 +210,8 @@ static __always_inline void begin_exec(struct exec_record *rec, struct task_stru
 	fill_header(&rec->e.h, task, EV_EXEC, 0, cgroup_of(task, &in_container, slot));
 	fill_identity(&rec->e, task);
 	rec->e.exe_flags = exe_flags(file, task, rec->e.cap_effective);
-	rec->e.exe_ino = BPF_CORE_READ(file, f_inode, i_ino);
-	fill_times(&rec->e, BPF_CORE_READ(file, f_inode));
+	rec->e.exe_ino = file->f_inode->i_ino;
+	fill_times(&rec->e, file->f_inode);
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -226,8 +226,8 @@ int BPF_PROG(on_exec, struct task_struct *traced, pid_t old_pid, struct linux_bi
 	if (!rec || skipped(task))
 		return 0;
 	begin_exec(rec, task, bprm->file, slot);
-	arg_start = BPF_CORE_READ(task, mm, arg_start);
-	arg_end = BPF_CORE_READ(task, mm, arg_end);
+	arg_start = task->mm->arg_start;
+	arg_end = task->mm->arg_end;
 	len = arg_end - arg_start;
 	if (len > EV_ARGS_BYTES_MAX) {
 		len = EV_ARGS_BYTES_MAX;
@@ -257,7 +257,9 @@ int snapshot(struct bpf_iter__task *ctx)
 
 	if (!rec || !task || task->pid != task->tgid)
 		return 0;
-	file = BPF_CORE_READ(task, mm, exe_file);
+	if (!task->mm)
+		return 0;
+	file = task->mm->exe_file;
 	if (!file) /* a kernel thread, or one that is ending */
 		return 0;
 	begin_exec(rec, task, file, slot);
@@ -309,7 +311,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		count_drop(EV_DROP_RING_FULL);
 		return 0;
 	}
-	fill_header(&e->h, task, EV_FORK, child->tgid, BPF_CORE_READ(cgroup_node(task), id));
+	fill_header(&e->h, task, EV_FORK, child->tgid, cgroup_node(task)->id);
 	e->start_ns = child->start_time;
 	e->child_tgid = child->tgid;
 	e->child_vpid = pid_in_namespace(child->thread_pid);
@@ -337,7 +339,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		count_drop(EV_DROP_RING_FULL);
 		return 0;
 	}
-	fill_header(h, current_task, EV_EXIT, code, BPF_CORE_READ(cgroup_node(current_task), id));
+	fill_header(h, current_task, EV_EXIT, code, cgroup_node(current_task)->id);
 	bpf_ringbuf_submit(h, wake_flag(sizeof *h));
 	return 0;
 }
