@@ -43,3 +43,17 @@ test.each(['sendto', 'sendmsg', 'sendmmsg', 'connected'])('names what is asked o
 test('sends nothing of a connected socket that speaks to another port', async () => {
   expect(await sent('connected', 4_100)).toEqual([]);
 });
+
+test('sees from whom a datagram came, who is then the client, and how it begins', async () => {
+  const port = Number(await h.call('heard'));
+  const event = await h.event((e) => e.type === 'recvfrom' && e.fd?.tuple?.serverPort === port);
+  expect(event).toMatchObject({
+    fdRenamed: true,
+    fd: {
+      connected: false,
+      tuple: { l4: 'udp', clientIp: '127.0.0.1', serverIp: '127.0.0.1', role: 'server' },
+    },
+  });
+  expect(event.res).toBe(30);
+  expect((event.args.data as Uint8Array).length).toBe(30);
+});

@@ -134,12 +134,13 @@ function tupleOf(raw: RawSocket, known: Tuple | undefined): Tuple {
   };
 }
 
-/** Who speaks first is the client; a socket that no connect or accept is known of counts as one. */
+/** Who speaks first is the client. */
 function messageTuple(raw: RawSocket, l4: Tuple['l4'], known: Tuple | undefined): Tuple {
   const peer = raw.address?.ip ? raw.address : { ip: raw.remoteIp, port: raw.remotePort };
   // A socket bound to no address has none until the packet is routed.
   const own = /^(0\.0\.0\.0|::)$/.test(raw.localIp) ? '' : raw.localIp;
-  if (known?.role === 'server') {
+  const isSpokenTo = raw.name.startsWith('recv') && raw.isNewPeer;
+  if (known?.role === 'server' || isSpokenTo) {
     const { ip, port } = peer;
     return { l4, clientIp: ip, clientPort: port, serverIp: own, serverPort: raw.localPort, role: 'server' };
   }

@@ -28,7 +28,7 @@ struct message_peer {
 	__u64 port;
 };
 
-/* Whom a socket sent to last. */
+/* Whom a socket exchanged its last datagram with. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, PEERS_MAX);
@@ -191,6 +191,8 @@ int sys_sendmmsg(struct trace_event_raw_sys_exit *ctx)
 static __always_inline int received(__u16 code, long res, __s32 fd, struct message *m)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct passed_peer peer = {};
+	bool is_new = false;
 	struct sock *sk;
 	__u16 family;
 
@@ -202,7 +204,11 @@ static __always_inline int received(__u16 code, long res, __s32 fd, struct messa
 		return 0;
 	if ((__u64)res < m->data_len)
 		m->data_len = res;
-	return send_message(code, res, fd, m, 0);
+	if (m->address && m->address_len >= 8 && BPF_CORE_READ(sk, sk_type) != SOCK_STREAM) {
+		bpf_probe_read_user(&peer, m->address_len < sizeof peer ? 8 : sizeof peer, m->address);
+		is_new = is_new_peer(task, sk, fd, &peer);
+	}
+	return send_message(code, res, fd, m, is_new ? EV_NEW_PEER : 0);
 }
 
 SEC("tp/syscalls/sys_exit_recvfrom")

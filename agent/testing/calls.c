@@ -116,6 +116,22 @@ static int datagrams(const char *how, int port)
 	return 0;
 }
 
+/* Prints the port at which it hears the query, from another socket of its own. */
+static int hear_datagram(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) }, from;
+	socklen_t len = sizeof at;
+	char heard[64];
+	int ear = socket(AF_INET, SOCK_DGRAM, 0), mouth = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (bind(ear, (void *)&at, sizeof at) || getsockname(ear, (void *)&at, &len))
+		return 11;
+	printf("%d\n", ntohs(at.sin_port));
+	if (sendto(mouth, query, sizeof query - 1, 0, (void *)&at, len) < 0)
+		return 12;
+	return recvfrom(ear, heard, sizeof heard, 0, (void *)&from, &len) != sizeof query - 1;
+}
+
 static int by_handle(const char *path)
 {
 	char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
@@ -284,6 +300,8 @@ int main(int argc, char **argv)
 		return hear(a);
 	if (is(name, "datagrams"))
 		return datagrams(a, atoi(b));
+	if (is(name, "heard"))
+		return hear_datagram();
 	if (is(name, "packet"))
 		return socket(AF_PACKET, SOCK_RAW, 0) < 0;
 	if (is(name, "handle"))
