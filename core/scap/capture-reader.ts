@@ -4,7 +4,7 @@ import { CaptureError } from './capture-error.ts';
 import { CaptureEvent, NO_FD } from './capture-event.ts';
 import type { CaptureOptions } from './capture-options.ts';
 import type { EventDef } from './event-defs.ts';
-import { PARAMS_MAX } from './event-params.ts';
+import { PARAMS_MAX, readI64 } from './event-params.ts';
 import { CLONE, type EventPlan, eventPlans, META, SWITCHES } from './event-plan.ts';
 import { ExitOnlyConverter } from './exit-only-convert.ts';
 import { cloneExit as exitOnlyClone, placeholder } from './exit-only-processes.ts';
@@ -255,6 +255,11 @@ export class CaptureReader {
     if (!this.#settled) this.#settle();
     if (event.hasAftermath) this.#conclude(event);
     const count = ++this.#count;
+    if (plan.inert && !this.#initial && nparamsLength > 0) {
+      this.#params(head + 26, end, view.getUint32(head + 22, true), plan.large ? 4 : lengthSize);
+      this.#pass(plan, head, flagged && (view.getUint32(at + 10, true) & block.STATE_ONLY) !== 0);
+      return;
+    }
     event.evtNum = count;
     event.def = plan.def;
     event.cpu = view.getUint16(at + 8, true);
@@ -278,6 +283,26 @@ export class CaptureReader {
     if (plan.hidden) return;
     const refused = plan.interest === 'wanted' ? onEvent(event) === false : plan.interest === 'refused';
     if (event.thread !== undefined) this.#leave(event.thread, plan, refused && !event.merged);
+  }
+
+  /** Does what an event does that nobody wants and whose type carries no state. */
+  #pass(plan: EventPlan, head: number, stateOnly: boolean): void {
+    const view = this.#view;
+    const tid = threadId(view.getInt32(head + 8, true), view.getInt32(head + 12, true));
+    const thread = this.#table.get(tid) ?? this.#introduce(tid);
+    if (plan.isEnter) {
+      const { params } = this.#event;
+      thread.lastType = plan.def.id;
+      thread.enterLo = view.getInt32(head, true);
+      thread.enterHi = view.getInt32(head + 4, true);
+      thread.lastFd = plan.usesFd && params.length(0) >= 8 ? readI64(view, params.start(0)) : -1;
+    }
+    if (stateOnly || plan.hidden) return;
+    this.#leave(thread, plan, plan.interest === 'refused' && this.#converter === undefined);
+  }
+
+  #introduce(tid: number): ThreadState {
+    return this.#converter === undefined ? this.#table.unknown(tid) : placeholder(tid, this.#table);
   }
 
   /** What an event that was seen, or refused by a filter, leaves with its thread. */

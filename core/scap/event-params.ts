@@ -3,6 +3,14 @@ import { decodeStrings, knownCString } from './texts.ts';
 /** Parameters of one event: no event of the table comes near it. */
 export const PARAMS_MAX = 64;
 
+/** Signed 64 bits as a number. */
+export function readI64(view: DataView, at: number): number {
+  const high = view.getInt32(at + 4, true);
+  const low = view.getInt32(at, true);
+  // Small integers stay what they are; most of what is read here is one.
+  return high === low >> 31 ? low : high * 4_294_967_296 + (low >>> 0);
+}
+
 /**
  * The parameters of one event, read in place: valid until the window moves on. A parameter may be absent
  * (the capture is older than the table) or empty.
@@ -27,12 +35,7 @@ export class EventParams {
   /** Signed 64 bits as a number; `missing` when absent or shorter. */
   i64(at: number, missing: number): number {
     if (this.length(at) < 8) return missing;
-    const start = this.start(at);
-    const high = this.view.getInt32(start + 4, true);
-    const low = this.view.getInt32(start, true);
-    // Small integers stay what they are; most of what is read here is one.
-    if (high === low >> 31) return low;
-    return high * 4_294_967_296 + (low >>> 0);
+    return readI64(this.view, this.start(at));
   }
 
   u64(at: number): bigint {

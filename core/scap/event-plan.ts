@@ -7,6 +7,7 @@ import {
   SKIPS_PARSER,
   USES_FD,
 } from './event-defs.ts';
+import { conversions } from './exit-only-table.ts';
 import { type Handler, stateHandlers } from './state-handlers.ts';
 import { META_HANDLERS, type MetaHandler } from './state-meta.ts';
 import { CLONE_EXITS } from './state-processes.ts';
@@ -36,6 +37,8 @@ export type EventPlan = {
   /** Nobody sees such events: internal ones, and enter events whose parameters their exit events carry. */
   readonly hidden: boolean;
   readonly interest: Interest;
+  /** Nobody sees such events and they change no more than what their thread did last. */
+  readonly inert: boolean;
   /** What the thread did last is forgotten when a filter refuses the event. */
   readonly forgetsType: boolean;
 };
@@ -45,7 +48,7 @@ export function eventPlans(options: CaptureOptions): readonly (EventPlan | undef
   const { exitOnly = false, threadsOnly = false, showInternal = false, interest } = options;
   const defs = eventDefs(exitOnly);
   const handlers = stateHandlers(exitOnly, threadsOnly);
-  return defs.map((def) => {
+  const plans = defs.map((def): EventPlan | undefined => {
     if (def === undefined) return undefined;
     const { id, flags, dir } = def;
     const meta = META_HANDLERS.get(id);
@@ -69,10 +72,22 @@ export function eventPlans(options: CaptureOptions): readonly (EventPlan | undef
         (def.category === 'internal' && !showInternal) ||
         (exitOnly && dir === '>' && hasExit(def, defs[id + 1])),
       interest: id <= GENERIC_X ? 'wanted' : (interest?.(def) ?? 'wanted'),
+      inert: false,
       forgetsType: (flags & (MODIFIES_STATE | SKIPS_PARSER)) === 0 && id !== SWITCH,
     };
   });
+  const targets = exitOnly ? conversions() : [];
+  const becomes = (id: number) => plans[targets[id]?.to ?? id];
+  return plans.map((plan) => {
+    if (plan === undefined || !isInert(becomes(plan.def.id)) || plan.kind !== COMMON) return plan;
+    // An enter event is kept for its exit, unless that needs nothing either.
+    if (exitOnly && plan.isEnter && !isInert(becomes(plan.def.id + 1))) return plan;
+    return { ...plan, inert: true };
+  });
 }
+
+const isInert = (plan: EventPlan | undefined): boolean =>
+  plan?.kind === COMMON && plan.handler === undefined && (plan.hidden || plan.interest !== 'wanted');
 
 /** Exit events follow their enter events in the table; procexit, switch and their like have none. */
 function hasExit(def: EventDef, next: EventDef | undefined): boolean {

@@ -72,8 +72,10 @@ export class ExitOnlyConverter {
    */
   convert(event: CaptureEvent, bytes: Uint8Array, view: DataView): EventDef {
     const { params, def } = event;
-    params.bytes = bytes;
-    params.view = view;
+    if (params.bytes !== bytes) {
+      params.bytes = bytes;
+      params.view = view;
+    }
     const conversion = this.#conversions[def.id];
     const to = conversion && this.#defs[conversion.to];
     if (conversion !== undefined && to !== undefined) {
@@ -113,7 +115,8 @@ export class ExitOnlyConverter {
     const { params } = event;
     const kept = this.#kept.get(event.tid);
     this.#reserve(params, kept);
-    this.#view.setBigUint64(0, params.view.getBigUint64(event.timeAt, true), true);
+    this.#view.setInt32(0, params.view.getInt32(event.timeAt, true), true);
+    this.#view.setInt32(4, params.view.getInt32(event.timeAt + 4, true), true);
     this.#end = TIME_BYTES;
     const shift = TIME_BYTES - params.start(0);
     for (let at = 0; at < own; at++) this.#starts[at] = params.start(at) + shift;
