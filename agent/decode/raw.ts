@@ -95,13 +95,24 @@ export type RawSocket = RawBase & {
 
 const nanos = z.string().regex(/^\d{1,20}$/);
 
-/** First frame: what is attached. JSON made by the loader, checked because the pipe is not trusted. */
+/** From the least to the most that leaves the kernel. */
+export const OPEN_RULES = ['none', 'prefix', 'all'] as const;
+export const FAILED_RULES = ['none', 'denied', 'all'] as const;
+export const SOCKET_RULES = ['rare', 'all'] as const;
+
+/** First frame: what is attached, and what may leave the kernel. JSON made by the loader, checked because the pipe is not trusted. */
 export const helloSchema = z.object({
   protocol: z.literal(1),
   pid: z.number().int(),
   kernel: z.string().max(128),
   cgroup: z.enum(['v1', 'v2']),
   bufferBytes: z.number().int(),
+  readHost: z.enum(OPEN_RULES),
+  readContainer: z.enum(OPEN_RULES),
+  writeHost: z.enum(OPEN_RULES),
+  writeContainer: z.enum(OPEN_RULES),
+  openFailed: z.enum(FAILED_RULES),
+  sockets: z.enum(SOCKET_RULES),
   monotonicNs: nanos,
   realtimeNs: nanos,
   boottimeNs: nanos,

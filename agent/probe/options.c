@@ -19,6 +19,7 @@ static const char *known_events[] = {
 /* Reads of these by host processes are worth an event when nobody says what is; see README.md. */
 static const char *const default_prefixes[] = {
 	"/etc/shadow",	    "/etc/gshadow", "/etc/sudoers",	"/etc/pam",	    "/etc/security",
+	"/etc/krb5.keytab",
 	"/etc/ssh",	    "/etc/kubernetes", "/etc/rancher", "/etc/ssl/private", "/root/",
 	"/home/",	    "/run/secrets", "/var/run/secrets", "/var/lib/kubelet", "/var/lib/rancher",
 	"/var/lib/etcd",    "/var/log/",    "/proc/1/",		"/dev/mem",	    "/dev/kmem",
@@ -66,10 +67,12 @@ static int add_events(char *list, struct options *options)
 	return 0;
 }
 
+const char *const open_words[] = { "none", "prefix", "all" };
+const char *const failed_words[] = { "none", "denied", "all" };
+
 static int open_rule(const char *text, __u8 *rule)
 {
-	static const char *const words[] = { "none", "prefix", "all" };
-	int found = word(text, words, 3);
+	int found = word(text, open_words, 3);
 	*rule = found;
 	return found < 0;
 }
@@ -86,7 +89,6 @@ int parse_options(int argc, char **argv, struct options *options)
 		{ 0 },
 	};
 	static const char *const socket_words[] = { "rare", "all" };
-	static const char *const failed_words[] = { "none", "denied", "all" };
 	long value;
 
 	*options = (struct options){ .open_read = { 1, 2 }, .open_write = { 2, 2 }, .open_failed = 1,

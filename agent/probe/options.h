@@ -24,6 +24,8 @@ struct options {
 	int flush_ms;
 };
 
+extern const char *const open_words[3], *const failed_words[3];
+
 int parse_options(int argc, char **argv, struct options *options); /* 0, or a message on stderr */
 bool option_wants(const struct options *options, const char *event);
 int print_layout(void);

@@ -223,9 +223,14 @@ static int attach_all(struct probe_bpf *skel, const struct options *options)
 	uname(&host);
 	snprintf(text, sizeof text,
 		 "{\"protocol\":1,\"pid\":%d,\"kernel\":\"%s\",\"cgroup\":\"%s\",\"bufferBytes\":%u,"
+		 "\"readHost\":\"%s\",\"readContainer\":\"%s\",\"writeHost\":\"%s\",\"writeContainer\":\"%s\","
+		 "\"openFailed\":\"%s\",\"sockets\":\"%s\","
 		 "\"monotonicNs\":\"%llu\",\"realtimeNs\":\"%llu\",\"boottimeNs\":\"%llu\","
 		 "\"attached\":[%s],\"missing\":[%s]}",
 		 getpid(), host.release, skel->rodata->cgroup_v1 ? "v1" : "v2", options->buffer_bytes,
+		 open_words[options->open_read[0]], open_words[options->open_read[1]],
+		 open_words[options->open_write[0]], open_words[options->open_write[1]],
+		 failed_words[options->open_failed], options->all_sockets ? "all" : "rare",
 		 (unsigned long long)clock_ns(CLOCK_MONOTONIC), (unsigned long long)clock_ns(CLOCK_REALTIME),
 		 (unsigned long long)clock_ns(CLOCK_BOOTTIME), attached, missing);
 	hello = text;

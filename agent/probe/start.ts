@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { SYSCALL_CODES } from '../decode/layout.ts';
+import type { OPEN_RULES } from '../decode/raw.ts';
 
 const STOP_MS_MAX = 3_000;
 const STDERR_BYTES_MAX = 16_384;
 
-export type OpenRule = 'none' | 'prefix' | 'all';
+export type OpenRule = (typeof OPEN_RULES)[number];
 
 /** What leaves the kernel; every default is the widest but failed opens, of which only denied ones are kept. */
 export type ProbeOptions = {
