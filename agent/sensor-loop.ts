@@ -3,14 +3,11 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { GapRecord } from '../core/events/event.ts';
 import type { ContainerInfo, SyscallEvent } from '../core/events/syscall.ts';
-import { PATH_OPENS } from '../core/filter/prefilter-facts.ts';
 import type { Ruleset } from '../core/rules/ruleset.ts';
 import type { PreflightItem } from '../core/wire/agents.ts';
 import type { AgentConfig } from './config.ts';
-import { FAILED_RULES, type Hello, OPEN_RULES } from './decode/raw.ts';
 import type { ActivityLevel } from './detect/activity.ts';
-import { type KernelNeeds, kernelNeeds } from './detect/kernel-needs.ts';
-import { hooksFor, type ProbeOptions } from './probe/start.ts';
+import { type KernelNeeds, kernelNeeds, unmetNeeds } from './detect/kernel-needs.ts';
 import { Backoff } from './send/backoff.ts';
 import { type Sensor, startSensor } from './sensor.ts';
 
@@ -125,15 +122,12 @@ export class SensorLoop {
     }
   }
 
-  /** Hooks that are needed and neither attached nor unknown to this kernel. */
   #unseen(): readonly string[] {
     const hello = this.#sensor?.hello;
-    if (hello === undefined || this.#options.config.probe !== undefined) return [];
-    const there = new Set([...hello.attached, ...hello.missing]);
-    const types = this.#needs?.types ?? [];
-    const hooks = hooksFor(types).filter((name) => !there.has(`sys_${name}`));
-    const opens = types.some((type) => PATH_OPENS.has(type));
-    return this.#needs === undefined || !opens ? hooks : [...hooks, ...narrower(hello, this.#needs.probe)];
+    const canFollow = this.#options.config.probe !== undefined;
+    return hello === undefined || canFollow || this.#needs === undefined
+      ? []
+      : unmetNeeds(this.#needs, hello);
   }
 
   #ended(reason: string): void {
@@ -182,18 +176,4 @@ function readableOf(fd: number): Readable {
   } catch {
     return createReadStream('', { fd });
   }
-}
-
-/** Kinds of open of which the probe was told to send less than is needed. */
-function narrower(hello: Hello, needs: ProbeOptions): readonly string[] {
-  const found: string[] = [];
-  const compare = <T extends string>(what: string, scale: readonly T[], has: T, wants: T | undefined) => {
-    if (wants !== undefined && scale.indexOf(has) < scale.indexOf(wants)) found.push(`${wants} ${what}`);
-  };
-  compare('reads on the host', OPEN_RULES, hello.readHost, needs.readHost);
-  compare('reads in containers', OPEN_RULES, hello.readContainer, needs.readContainer);
-  compare('writes on the host', OPEN_RULES, hello.writeHost, needs.writeHost);
-  compare('writes in containers', OPEN_RULES, hello.writeContainer, needs.writeContainer);
-  compare('failed opens', FAILED_RULES, hello.openFailed, needs.openFailed);
-  return found;
 }

@@ -35,6 +35,20 @@ test('attaches other hooks without losing or doubling an event', async () => {
   }
 }, 90_000);
 
+test('lets through what it dropped before, once it is told to', async () => {
+  const h = await startHarness({ events: ['open', 'procexit'], probe: { readHost: 'none' } });
+  try {
+    await h.call('read', '/etc/hostname');
+    await h.event((e) => e.type === 'procexit' && e.thread?.args[1] === '/etc/hostname');
+    expect(h.events.some((e) => e.type === 'open' && e.thread?.exe === h.calls)).toBe(false);
+    await h.sensor.setEvents(['open', 'procexit'], { readHost: 'prefix', prefixes: ['/etc/hostname'] });
+    await h.call('read', '/etc/hostname');
+    await h.event((e) => e.type === 'open' && e.thread?.exe === h.calls && e.fd?.name === '/etc/hostname');
+  } finally {
+    await h.close();
+  }
+}, 60_000);
+
 test('reads a probe that someone else started', async () => {
   const child = spawn(await buildProbe(), [], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const ends: string[] = [];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadRules } from '../../core/rules/load.ts';
-import { kernelNeeds } from './kernel-needs.ts';
+import type { Hello } from '../decode/raw.ts';
+import { kernelNeeds, unmetNeeds } from './kernel-needs.ts';
 
 function needsOf(...conditions: readonly string[]) {
   const rules = conditions.map((condition, i) => ({
@@ -46,4 +47,31 @@ test('asks for what activity stores, whatever the rules', () => {
   expect(kernelNeeds(undefined, 'off').types).toEqual([]);
   expect(kernelNeeds(undefined, 'exec').types).toContain('connect');
   expect(kernelNeeds(undefined, 'exec').probe.readHost).toBe('none');
+});
+
+const hello: Hello = {
+  protocol: 1,
+  pid: 1,
+  kernel: '6.18',
+  cgroup: 'v2',
+  bufferBytes: 1,
+  readHost: 'prefix',
+  readContainer: 'all',
+  writeHost: 'all',
+  writeContainer: 'all',
+  openFailed: 'denied',
+  sockets: 'rare',
+  monotonicNs: '1',
+  realtimeNs: '1',
+  boottimeNs: '1',
+  attached: ['on_exec', 'sys_open', 'sys_openat', 'sys_socket', 'sys_umount'],
+  missing: ['sys_init_module'],
+};
+
+test('names what a probe that cannot follow the rules leaves out', () => {
+  const opens = 'evt.type in (open, openat) and evt.is_open_read=true and fd.name contains id_rsa';
+  expect(unmetNeeds(needsOf(opens), hello)).toEqual(['all reads on the host', 'all failed opens']);
+  expect(unmetNeeds(needsOf('evt.type in (recvfrom, umount2, init_module)'), hello)).toEqual(['recvfrom']);
+  expect(unmetNeeds(needsOf('evt.type=socket'), hello)).toEqual(['all new sockets']);
+  expect(unmetNeeds(needsOf('evt.type=open and evt.rawres>=0 and fd.name = /etc/shadow'), hello)).toEqual([]);
 });

@@ -1,9 +1,11 @@
 import { type CheckNode, type FilterNode, fieldText } from '../../core/filter/ast.ts';
+import { PATH_OPENS } from '../../core/filter/prefilter-facts.ts';
 import { prefilterOf } from '../../core/rules/prefilter.ts';
 import { probeOpens } from '../../core/rules/probe-opens.ts';
 import type { CompiledRule, Ruleset } from '../../core/rules/ruleset.ts';
 import { SYSCALL_CODES } from '../decode/layout.ts';
-import type { ProbeOptions } from '../probe/start.ts';
+import { FAILED_RULES, type Hello, OPEN_RULES, SOCKET_RULES } from '../decode/raw.ts';
+import { hooksFor, type ProbeOptions } from '../probe/start.ts';
 import { ACTIVITY_TYPES, type ActivityLevel } from './activity.ts';
 
 export type KernelNeeds = {
@@ -20,6 +22,23 @@ export function kernelNeeds(ruleset: Ruleset | undefined, activity: ActivityLeve
   const opens = probeOpens(prefilterOf(rules));
   const isNarrow = rules.filter(asksForSockets).every((rule) => wantsOnlyRare(rule.ast));
   return { types: neededTypes(ruleset, activity), probe: { ...opens, sockets: isNarrow ? 'rare' : 'all' } };
+}
+
+/** What a running probe does not send although it is needed, in words. What this kernel lacks is not among it. */
+export function unmetNeeds({ types, probe }: KernelNeeds, hello: Hello): readonly string[] {
+  const there = new Set([...hello.attached, ...hello.missing]);
+  const unmet = hooksFor(types).filter((name) => !there.has(`sys_${name}`));
+  const compare = <T extends string>(what: string, scale: readonly T[], has: T, wants: T | undefined) => {
+    if (wants !== undefined && scale.indexOf(has) < scale.indexOf(wants)) unmet.push(`${wants} ${what}`);
+  };
+  if (types.includes('socket')) compare('new sockets', SOCKET_RULES, hello.sockets, probe.sockets);
+  if (!types.some((type) => PATH_OPENS.has(type))) return unmet;
+  compare('reads on the host', OPEN_RULES, hello.readHost, probe.readHost);
+  compare('reads in containers', OPEN_RULES, hello.readContainer, probe.readContainer);
+  compare('writes on the host', OPEN_RULES, hello.writeHost, probe.writeHost);
+  compare('writes in containers', OPEN_RULES, hello.writeContainer, probe.writeContainer);
+  compare('failed opens', FAILED_RULES, hello.openFailed, probe.openFailed);
+  return unmet;
 }
 
 function neededTypes(ruleset: Ruleset | undefined, activity: ActivityLevel): readonly string[] {
