@@ -77,6 +77,8 @@ test('sees an exec with its environment, process group and the times of its file
 test('sees what capset asks for', async () => {
   await h.call('capset');
   expect((await made('capset', 'capset')).args).toMatchObject({ res: 0, cap_permitted: 1, cap_effective: 1 });
+  const end = await h.event((e) => e.type === 'procexit' && e.thread?.args[0] === 'capset');
+  expect(end.thread).toMatchObject({ capPermitted: 1n, capEffective: 1n, capInheritable: 0n });
 });
 
 test('sees sockets, pipes and rings by their own words', async () => {

@@ -43,6 +43,13 @@ test('lets the kernel drop the opens that no rule names', () => {
   expect(needs.probe.readHost).toBe('prefix');
 });
 
+test('follows capabilities that a rule reads', () => {
+  expect(needsOf('evt.type=unshare and not thread.cap_effective contains CAP_SYS_ADMIN').types).toContain(
+    'capset',
+  );
+  expect(needsOf('evt.type=unshare').types).not.toContain('capset');
+});
+
 test('asks for what activity stores, whatever the rules', () => {
   expect(kernelNeeds(undefined, 'off').types).toEqual([]);
   expect(kernelNeeds(undefined, 'exec').types).toContain('connect');

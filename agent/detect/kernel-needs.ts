@@ -44,12 +44,18 @@ export function unmetNeeds({ types, probe }: KernelNeeds, hello: Hello): readonl
 function neededTypes(ruleset: Ruleset | undefined, activity: ActivityLevel): readonly string[] {
   if (ruleset?.needsEveryType) return Object.keys(SYSCALL_CODES);
   const types = new Set(ruleset?.eventTypes ?? []);
+  if (ruleset?.rules.some(readsCapabilities)) types.add('capset');
   if (activity !== 'off') for (const type of ACTIVITY_TYPES) types.add(type);
   return [...types].sort();
 }
 
 function asksForSockets({ enabled, source, types }: CompiledRule): boolean {
   return enabled && source === 'syscall' && (types === undefined || types.has('socket'));
+}
+
+/** An exec tells the capabilities of a process; until its next one only capset changes what a rule can see. */
+function readsCapabilities({ enabled, source, ast, outputText }: CompiledRule): boolean {
+  return enabled && source === 'syscall' && JSON.stringify([ast, outputText]).includes('thread.cap_');
 }
 
 /** True only if no new socket of a common family can satisfy the condition. */

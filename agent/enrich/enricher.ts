@@ -49,6 +49,10 @@ export class Enricher {
         this.#emit(raw, processes.exit(raw), exitParts(raw));
         return;
       case 'syscall': {
+        if (raw.name === 'capset' && raw.res === 0) {
+          const [inheritable, permitted, effective] = raw.arg;
+          processes.setCapabilities(raw, BigInt(inheritable), BigInt(permitted), BigInt(effective));
+        }
         const thread = processes.threadOf(raw);
         const parts = callParts(raw, (fd) => thread.fds.get(fd));
         if (raw.res >= 0 && raw.name !== 'finit_module') rememberFd(thread, parts);

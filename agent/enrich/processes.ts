@@ -120,6 +120,16 @@ export class ProcessTree {
     return this.#add(child);
   }
 
+  /** A process has given up capabilities, or taken them back. */
+  setCapabilities(raw: RawBase, inheritable: bigint, permitted: bigint, effective: bigint): void {
+    const thread = this.#processes.get(raw.pid);
+    if (thread === undefined) return;
+    thread.capInheritable = inheritable;
+    thread.capPermitted = permitted;
+    thread.capEffective = effective;
+    this.#changed(thread);
+  }
+
   /** The process stays known for a while; its children keep it as their parent. */
   exit(raw: RawExit): ThreadInfo {
     const thread = this.threadOf({ ...raw, tid: raw.pid });

@@ -18,6 +18,8 @@ const END = 'end';
 export type CasesResult = {
   /** `RULE trigger` and `RULE twin` → names of the rules that the events of that run satisfied, sorted. */
   readonly fired: Readonly<Record<string, readonly string[]>>;
+  /** Of the programs that were run; others of the machine do not count. */
+  readonly events: number;
   readonly counters: Readonly<Record<string, number>>;
 };
 
@@ -44,7 +46,7 @@ export async function runCases(
     for (const kind of ['C', 'P']) cgroups.set(kind, await makeContainer(api, root, kind));
     await runAll(cases, place, cgroups);
     await judge.ended;
-    return { fired: judge.result(), counters: h.sensor.counters() };
+    return { fired: judge.result(), events: judge.events, counters: h.sensor.counters() };
   } finally {
     await h.close();
     await api.close();
@@ -56,6 +58,7 @@ export async function runCases(
 
 /** Collects, per case, the rules that an event satisfies as spelled or as opened. */
 class Judge {
+  events = 0;
   readonly #ruleset: Ruleset;
   readonly #fired = new Map<string, Set<string>>();
   readonly #end = Promise.withResolvers<void>();
@@ -71,6 +74,7 @@ class Judge {
   see(event: SyscallEvent): void {
     const key = caseOf(event.thread);
     if (key === undefined) return;
+    this.events++;
     const names = this.#fired.get(key) ?? new Set();
     this.#fired.set(key, names);
     for (const view of [event, asOpened(event)])
