@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { capabilitySchema } from './commands.ts';
 
 /** One thing the agent checked at start; `fix` says what the operator can do when it is not ok. */
 export const preflightItemSchema = z.object({
@@ -31,6 +32,8 @@ export const heartbeatSchema = z.object({
     /** Set while a newer ruleset was refused: what was wrong. */
     refused: z.object({ version: z.string().max(64), message: z.string().max(4_096) }).optional(),
   }),
+  /** What it can do when asked; absent from agents that take no commands. */
+  commands: z.array(capabilitySchema).max(16).optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
@@ -45,6 +48,8 @@ export const heartbeatReplySchema = z.object({
   ruleset: z
     .object({ version: z.string(), files: z.array(z.object({ name: z.string(), text: z.string() })) })
     .optional(),
+  /** True when commands wait for the agent, or one it runs was cancelled. */
+  commands: z.boolean().default(false),
 });
 export type HeartbeatReply = z.infer<typeof heartbeatReplySchema>;
 
@@ -67,6 +72,7 @@ export const agentRowSchema = z.object({
   cpuFraction: z.number().nullable(),
   rulesetVersion: z.string(),
   rulesetRefused: z.object({ version: z.string(), message: z.string() }).nullable(),
+  commands: z.array(capabilitySchema),
 });
 export type AgentRow = z.infer<typeof agentRowSchema>;
 

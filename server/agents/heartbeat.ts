@@ -1,5 +1,6 @@
 import { ACTIVITY_LEVELS, type Heartbeat, type HeartbeatReply } from '../../core/wire/agents.ts';
 import { requireActor } from '../auth/require-role.ts';
+import { hasCommands } from '../commands/deliver.ts';
 import type { Ctx } from '../context.ts';
 import { asUnavailable } from '../db/unavailable.ts';
 import { serverRuleset } from '../rulesets/server-ruleset.ts';
@@ -42,6 +43,7 @@ export async function heartbeat({ ctx, input }: { ctx: Ctx; input: Heartbeat }):
           : (before.priorEpochs[String(input.epoch)] ?? 0),
       activity: await activityLevel(ctx),
       ...(send ? { ruleset: { version: rules.version, files: [...rules.files] } } : {}),
+      commands: await hasCommands(ctx, input.agentId),
     };
   } catch (err) {
     throw asUnavailable(err);
@@ -69,7 +71,8 @@ async function remember(
     name: 'agent-heartbeat',
     text: `UPDATE agent SET node = $4, version = $5, kernel = $6, started_at = $7, last_seen_at = $8,
                   clock_skew_ms = $9, preflight = $10, counters = $11, counters_delta = $12, spool = $13,
-                  resident_bytes = $14, cpu_fraction = $15, ruleset_version = $16, ruleset_refused = $17
+                  resident_bytes = $14, cpu_fraction = $15, ruleset_version = $16, ruleset_refused = $17,
+                  commands = $18
             WHERE shard = $1 AND cluster_id = $2 AND id = $3`,
     values: [
       ...key,
@@ -87,6 +90,7 @@ async function remember(
       input.cpuFraction ?? null,
       input.ruleset.version,
       input.ruleset.refused === undefined ? null : JSON.stringify(input.ruleset.refused),
+      JSON.stringify(input.commands ?? []),
     ],
   });
   return before;

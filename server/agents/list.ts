@@ -61,6 +61,7 @@ function toRow(agent: Agent, now: number): AgentRow {
     cpuFraction: agent.cpuFraction,
     rulesetVersion: agent.rulesetVersion,
     rulesetRefused: shape.rulesetRefused.catch(null).parse(agent.rulesetRefused),
+    commands: shape.commands.catch([]).parse(agent.commands),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Runtime } from '../runtime.ts';
+import { settleCommands } from '../commands/settle.ts';
+import { type Runtime, systemContext } from '../runtime.ts';
 import { DAYS_AHEAD, dayOf, dropPartitionsBefore, ensurePartitions } from './partitions.ts';
 import { retentionDays } from './retention.ts';
 import { recordSilences } from './silence.ts';
@@ -18,6 +19,12 @@ const JOBS: readonly Job[] = [
   { name: 'partitions', everyMs: 3_600_000, lock: 72_070_011, run: createAhead },
   { name: 'retention', everyMs: 3_600_000, lock: 72_070_012, run: applyRetention },
   { name: 'silence', everyMs: 5_000, lock: 72_070_013, run: ({ pool }) => recordSilences(pool, new Date()) },
+  {
+    name: 'commands',
+    everyMs: 5_000,
+    lock: 72_070_014,
+    run: (runtime) => settleCommands(systemContext(runtime, 'commands')),
+  },
 ];
 
 /** Runs the periodic jobs of the store in this process until the runtime shuts down. */

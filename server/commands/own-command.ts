@@ -1,0 +1,14 @@
+import type { Command } from '../../prisma/generated/client.ts';
+import type { Ctx } from '../context.ts';
+import { AppError } from '../errors.ts';
+
+/** The command if it is this agent's. Errors: not_found. */
+export async function findOwn(
+  ctx: Pick<Ctx, 'db'>,
+  input: { readonly agentId: string; readonly commandId: string },
+): Promise<Command> {
+  const command = await ctx.db.command.findUnique({ where: { id: input.commandId } });
+  if (command === null || command.agentId !== input.agentId)
+    throw new AppError('not_found', 'This agent has no such command.');
+  return command;
+}
