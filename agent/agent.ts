@@ -17,6 +17,7 @@ import { Sender } from './send/sender.ts';
 import type { Sensor } from './sensor.ts';
 import { SensorLoop } from './sensor-loop.ts';
 import { AuditLog } from './sources/audit-log.ts';
+import { NodeLog } from './sources/node-log/node-log.ts';
 import { eventLine, fillLine } from './spool/item.ts';
 import { Spool } from './spool/spool.ts';
 import { Status } from './status.ts';
@@ -40,6 +41,7 @@ export class Agent {
   readonly #detector: Detector;
   readonly #sensors: SensorLoop;
   readonly #audit: AuditLog | undefined;
+  readonly #nodeLog: NodeLog | undefined;
   readonly #heartbeat: HeartbeatLoop;
   readonly #status: Status;
   readonly #clock = new ClockWatch();
@@ -86,6 +88,7 @@ export class Agent {
     );
     this.#rules = this.#holdRules();
     this.#audit = config.auditLog === undefined ? undefined : this.#followAuditLog(config.auditLog);
+    this.#nodeLog = this.#followNodeLogs();
     this.#heartbeat = new HeartbeatLoop({
       client: this.#client,
       build: () => this.#status.heartbeat(),
@@ -101,6 +104,7 @@ export class Agent {
       detector: this.#detector,
       sensors: this.#sensors,
       audit: this.#audit,
+      nodeLog: this.#nodeLog,
       heartbeat: this.#heartbeat,
     });
   }
@@ -120,6 +124,7 @@ export class Agent {
     this.#sender.start();
     this.#sensors.start();
     this.#audit?.start();
+    this.#nodeLog?.start();
     void this.#look();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
   }
@@ -129,6 +134,7 @@ export class Agent {
     clearInterval(this.#tick);
     for (const closer of this.#closers) closer.close();
     this.#audit?.close();
+    this.#nodeLog?.close();
     await this.#sensors.stop();
     this.#spool.flush();
     await this.#sender.stop(sendMs);
@@ -172,6 +178,12 @@ export class Agent {
       nowMs: Date.now,
       onError: this.#log,
     });
+  }
+
+  #followNodeLogs(): NodeLog | undefined {
+    const { nodeLogs, node } = this.#config;
+    if (nodeLogs === 'off') return undefined;
+    return new NodeLog({ logs: nodeLogs, node, spool: this.#spool, nowMs: Date.now, onError: this.#log });
   }
 
   #store(record: EventRecord | undefined): void {
@@ -231,10 +243,11 @@ export class Agent {
     writeAlive(this.#config.data, { atMs: Date.now(), sources: this.#watched() });
   }
 
-  #watched(): ('syscall' | 'k8s_audit')[] {
+  #watched(): Source[] {
     return [
       ...(this.#sensors.sensor === undefined ? [] : (['syscall'] as const)),
       ...(this.#audit === undefined ? [] : (['k8s_audit'] as const)),
+      ...(this.#nodeLog === undefined ? [] : (['node_log'] as const)),
     ];
   }
 

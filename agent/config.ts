@@ -12,6 +12,12 @@ const path = z
   .min(1)
   .transform((value) => resolve(value));
 
+/** `a,b` on the command line, a list in the file. */
+const words = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((word) => word.trim()) : value),
+  z.array(z.string().min(1).max(4_096)).min(1).max(64),
+);
+
 const configSchema = z
   .strictObject({
     /** Base URL of the server. */
@@ -21,6 +27,11 @@ const configSchema = z
     /** Spool, agent id and positions; must outlive the process. */
     data: path.default('/var/lib/eyrie-agent'),
     auditLog: path.optional(),
+    /**
+     * Logins, sudo, su and accounts: `auto` reads auth.log or secure with syslog or messages, else journald;
+     * `journald`, `off`, or the files themselves.
+     */
+    nodeLogs: z.union([z.enum(['auto', 'journald', 'off']), words.pipe(z.array(path))]).default('auto'),
     /** Rules of this node; loaded after those of the server. */
     rules: path.optional(),
     node: z
@@ -68,6 +79,7 @@ const OPTIONS = {
   config: { type: 'string' },
   data: { type: 'string' },
   'audit-log': { type: 'string' },
+  'node-logs': { type: 'string' },
   rules: { type: 'string' },
   node: { type: 'string' },
   kubeconfig: { type: 'string' },

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { SOURCES } from '../core/events/event.ts';
 import { writeFileDurably } from './spool/epoch.ts';
 
-const aliveSchema = z.object({ atMs: z.number(), sources: z.array(z.enum(['syscall', 'k8s_audit'])) });
+const aliveSchema = z.object({ atMs: z.number(), sources: z.array(z.enum(SOURCES)) });
 /** When the agent was last seen alive by itself, and what it watched. */
 export type Alive = z.infer<typeof aliveSchema>;
 

@@ -8,6 +8,7 @@ import type { HeartbeatLoop } from './heartbeat.ts';
 import type { Sender } from './send/sender.ts';
 import type { SensorLoop } from './sensor-loop.ts';
 import type { AuditLog } from './sources/audit-log.ts';
+import type { NodeLog } from './sources/node-log/node-log.ts';
 import type { Spool } from './spool/spool.ts';
 
 type Parts = {
@@ -19,6 +20,7 @@ type Parts = {
   readonly detector: Detector;
   readonly sensors: SensorLoop;
   readonly audit: AuditLog | undefined;
+  readonly nodeLog: NodeLog | undefined;
   readonly heartbeat: HeartbeatLoop;
 };
 
@@ -73,7 +75,8 @@ export class Status {
 
   #health(): PreflightItem[] {
     const { health, lastError = '' } = this.#parts.sender.state;
-    const items = [this.#parts.sensors.health];
+    const { sensors, nodeLog } = this.#parts;
+    const items = [sensors.health, nodeLog?.health ?? off('node_log', '--node-logs auto')];
     const degraded = (name: string, detail: string) =>
       items.push({ name, state: 'degraded', detail: detail.slice(0, 1_024) });
     if (health !== 'ok') degraded('delivery', lastError);
@@ -82,12 +85,13 @@ export class Status {
   }
 
   #counters(): Record<string, number> {
-    const { sensors, detector, audit, heartbeat, sender } = this.#parts;
+    const { sensors, detector, audit, nodeLog, heartbeat, sender } = this.#parts;
     const { batches, items, bytes, retries, rejected } = sender.state;
     return {
       ...sensors.counters,
       ...totals(detector.counters),
       ...totals(audit?.counters ?? {}),
+      ...totals(nodeLog?.counters ?? {}),
       ...heartbeat.counters,
       connections_collapsed_total: detector.activity.collapsed,
       sent_batches_total: batches,
@@ -97,6 +101,7 @@ export class Status {
       rejected_items_total: rejected,
       faults_total: this.faults,
       audit_lag_ms: audit?.lagMs ?? 0,
+      node_log_lag_ms: nodeLog?.lagMs ?? 0,
     };
   }
 
@@ -108,6 +113,10 @@ export class Status {
     this.#cpu = { usage: process.cpuUsage(), atMs };
     return fraction;
   }
+}
+
+function off(name: string, option: string): PreflightItem {
+  return { name, state: 'off', detail: 'switched off', fix: `Start the agent with ${option}.` };
 }
 
 function totals(counters: Readonly<Record<string, number>>): Record<string, number> {

@@ -96,7 +96,7 @@ export class LogTail {
     try {
       return this.#step();
     } catch (err) {
-      this.#options.onError(`audit log: ${err instanceof Error ? err.message : String(err)}`);
+      this.#options.onError(`${this.#options.path}: ${err instanceof Error ? err.message : String(err)}`);
       this.#closeLog();
       return false;
     }

@@ -3,7 +3,7 @@ import { PRIORITIES, priorityNumber } from '../../core/events/priority.ts';
 import type { EventRow, Facet } from '../../core/wire/events.ts';
 
 export const CATEGORY_LABEL: Record<Category, string> = {
-  auth_failure: 'API authentication failed (401)',
+  auth_failure: 'Authentication failed',
   rbac_denial: 'RBAC denial (403)',
   admission_denial: 'Admission denied',
   psa_violation: 'Pod Security violation',
@@ -17,6 +17,8 @@ export const CATEGORY_LABEL: Record<Category, string> = {
   process: 'Process started',
   connection: 'Connection',
   file: 'File access',
+  login: 'Login on a node',
+  privilege: 'Privilege used or account changed',
 };
 
 const TYPE_LABEL: Readonly<Record<string, string>> = {

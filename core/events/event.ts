@@ -8,7 +8,7 @@ export type Source = (typeof SOURCES)[number];
  * Definitions: docs/kpis.md.
  */
 export const CATEGORIES = [
-  'auth_failure', // audit 401
+  'auth_failure', // audit 401; failed login, sudo or su in a node log
   'rbac_denial', // audit 403, authorization decision forbid
   'admission_denial', // audit 403/4xx by admission, decision allow, not PSA
   'psa_violation', // Pod Security Admission: enforce denial, audit-violations annotation
@@ -22,6 +22,8 @@ export const CATEGORIES = [
   'process', // process started or ended
   'connection', // connect, accept, bind, listen
   'file',
+  'login', // successful login on a node
+  'privilege', // sudo, su and changes of accounts on a node
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
@@ -44,7 +46,7 @@ export type EventRecord = {
   readonly type: string;
   readonly categories: readonly Category[];
   readonly outcome: Outcome;
-  /** 0 Emergency … 7 Debug; of the rule for an alert, else 6. */
+  /** 0 Emergency … 7 Debug; of the rule for an alert, else what the source gives, mostly 6. */
   readonly priority: number;
   readonly rule?: string | undefined;
   /** The rule's rendered output line. */
@@ -97,6 +99,7 @@ export type GapRecord = {
     | 'agent_down'
     | 'audit_lag'
     | 'audit_lost'
+    | 'log_lost'
     | 'clock_jump'
     | 'rejected'
     | 'enrichment_failed';

@@ -85,6 +85,7 @@ export const gapItemSchema = z.object({
     'agent_down',
     'audit_lag',
     'audit_lost',
+    'log_lost',
     'clock_jump',
     'rejected',
     'enrichment_failed',

@@ -29,7 +29,7 @@ const SOURCES: readonly {
     source: 'node_log',
     checks: /^node_log$/,
     what: 'logins and services in the logs of the nodes',
-    fix: 'Watch these logs with another tool for now: the agent of this version has no reader for them.',
+    fix: 'Let the agent of every node read its logs: auth.log or secure (group adm), or journald (group systemd-journal).',
   },
   {
     source: 'file_integrity',
