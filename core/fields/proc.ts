@@ -8,6 +8,9 @@ const thread = syscallFields('thread');
 
 type Read = (t: ThreadInfo, event: SyscallEvent) => Value | undefined;
 
+/** The limit is the process's: its leader has it. */
+const fdLimit = (t: ThreadInfo): number | undefined => (t.leader ?? t).fdLimit;
+
 /** A field of the event's own process. */
 function own(name: string, type: FieldType, help: string, read: Read): FieldDef {
   return proc(name, type, help, (e) => (e.thread ? read(e.thread, e) : undefined));
@@ -178,10 +181,11 @@ export const PROC_FIELDS: readonly FieldDef[] = [
     (t) => t.pidnsInitStartTs || undefined,
   ),
   own('proc.fdopencount', 'number', 'Open file descriptors', (t) => t.fds.size),
-  own('proc.fdlimit', 'number', 'Open file descriptors allowed', (t) => t.fdLimit),
-  own('proc.fdusage', 'number', 'Open file descriptors, percent of what is allowed', (t) =>
-    t.fdLimit === undefined ? undefined : t.fdLimit > 0 ? (t.fds.size * 100) / t.fdLimit : 0,
-  ),
+  own('proc.fdlimit', 'number', 'Open file descriptors allowed', fdLimit),
+  own('proc.fdusage', 'number', 'Open file descriptors, percent of what is allowed', (t) => {
+    const limit = fdLimit(t);
+    return limit === undefined ? undefined : limit > 0 ? (t.fds.size * 100) / limit : 0;
+  }),
   own('proc.nthreads', 'number', 'Threads of the process', (t) => t.threadCount),
   own('proc.nchilds', 'number', 'Threads of the process besides the first', (t) => t.childCount),
   own('proc.vmsize', 'number', 'Virtual memory, kB', (t) => t.vmSizeKb),

@@ -25,13 +25,14 @@ const PATHS: Readonly<Record<string, readonly (readonly [directory: string, path
   fchownat: [['dirfd', 'pathname']],
 };
 
-/** evt.abspath: 0 and 1 the first path, 2 the second; undefined for other events. */
+/** evt.abspath: 0 and 1 the first path, 2 the second, or the only one; undefined for other events. */
 export function absolutePath(event: CaptureEvent, which: 0 | 1 | 2): string | undefined {
   // Its path starts at the root, and only a success tells it.
   if (event.def.id === OPEN_BY_HANDLE_X) {
     return (event.res ?? 0) > 0 ? resolvePath('', event.params.text(3)) : undefined;
   }
-  const pair = PATHS[event.def.name]?.[which === 2 ? 1 : 0];
+  const pairs = PATHS[event.def.name];
+  const pair = (which === 2 ? pairs?.[1] : undefined) ?? pairs?.[0];
   const { thread, params, def } = event;
   if (pair === undefined || thread === undefined) return undefined;
   const directory = def.index.get(pair[0]) ?? -1;

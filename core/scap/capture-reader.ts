@@ -66,6 +66,8 @@ export class CaptureReader {
   /** Relations between the lists are worked out. */
   #settled = false;
   #settles = 0;
+  /** An event had a time. */
+  #timed = false;
   /** Nothing but the state of the beginning has come yet. */
   #initial = true;
   #count = 0;
@@ -255,7 +257,7 @@ export class CaptureReader {
     if (!this.#settled) this.#settle();
     if (event.hasAftermath) this.#conclude(event);
     const count = ++this.#count;
-    if (plan.inert && !this.#initial && nparamsLength > 0) {
+    if (plan.inert && this.#timed && !this.#initial && nparamsLength > 0) {
       this.#params(head + 26, end, view.getUint32(head + 22, true), plan.large ? 4 : lengthSize);
       this.#pass(plan, head, flagged && (view.getUint32(at + 10, true) & block.STATE_ONLY) !== 0);
       return;
@@ -272,7 +274,7 @@ export class CaptureReader {
       if (plan === undefined) return;
     }
     event.reset();
-    if (count === 1) event.firstTimeNs = event.timeNs;
+    if (!this.#timed) this.#startTime(event);
     if (this.#converter === undefined) this.#track(event, plan);
     else this.#trackExitOnly(event, plan);
     if (this.#initial) {
@@ -310,6 +312,13 @@ export class CaptureReader {
     if (!refused) {
       if (!plan.isEnter) thread.enterType = -1;
     } else if (plan.forgetsType) thread.lastType = -1;
+  }
+
+  /** Time runs from the first event with a time that tells of more than what was there before. */
+  #startTime(event: CaptureEvent): void {
+    if (INITIAL_EVENTS.has(event.def.id)) return;
+    event.firstTimeNs = event.timeNs;
+    this.#timed = event.firstTimeNs !== 0n;
   }
 
   /** Brings state up to date with an event of the era of enter and exit events. */

@@ -82,7 +82,7 @@ export class EventParams {
     const from = other.start(0);
     const length = other.start(other.count) - from;
     if (this.bytes.length < length) {
-      this.bytes = new Uint8Array(Math.max(256, length * 2));
+      this.bytes = new Uint8Array((length + 63) & ~63);
       this.view = new DataView(this.bytes.buffer);
     }
     const { bytes } = this;

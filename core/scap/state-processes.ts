@@ -35,6 +35,9 @@ const LAYOUTS: ReadonlyMap<number, CloneLayout> = new Map([
   [335, CLONE_20],
 ]);
 
+/** sysdig shows root as the login user of a child whose parent it has not met. */
+const UNTOLD_LOGINUID = 0;
+
 export const CLONE_EXITS: ReadonlySet<number> = new Set(LAYOUTS.keys());
 
 export function cloneExit(event: CaptureEvent, table: ThreadTable): void {
@@ -100,7 +103,9 @@ function childSide(event: CaptureEvent, layout: CloneLayout, table: ThreadTable)
   const isThread = (child.flags & CLONE_THREAD) !== 0;
   if (isThread) child.flags |= CLONE_FILES;
   const sourceTid = isThread ? child.pid : child.ptid;
-  const source = table.get(sourceTid) ?? table.unknown(sourceTid);
+  const found = table.get(sourceTid);
+  if (found === undefined) child.loginuid = UNTOLD_LOGINUID;
+  const source = found ?? table.unknown(sourceTid);
   const known = !isInvalid(source);
   describe(child, p, layout);
   if (known) {
