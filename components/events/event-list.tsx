@@ -100,7 +100,7 @@ export function EventList({ list, state, refused, onFilters, onFilter, copyLink 
         <div className="vt">{state.ready ? <SkeletonRows rows={18} height={17} what="events" /> : null}</div>
       ) : list.groups.length === 0 ? (
         <div className="vt">
-          <Nothing state={state} />
+          {list.query.hasNextPage ? <NothingYet list={list} /> : <Nothing state={state} />}
         </div>
       ) : (
         <VirtualTable
@@ -127,6 +127,16 @@ export function EventList({ list, state, refused, onFilters, onFilter, copyLink 
       <ListStatus list={list} visible={visible} gaps={list.first?.gaps ?? []} />
     </>
   );
+}
+
+/** A filter that is decided event by event may find its first event far back. */
+function NothingYet({ list }: { readonly list: Props['list'] }) {
+  const look = (
+    <Button small onClick={list.loadMore} disabled={list.query.isFetching}>
+      {list.query.isFetching ? 'Looking' : 'Look further back'}
+    </Button>
+  );
+  return <EmptyState action={look}>None of the newest {count(list.examined)} events matches.</EmptyState>;
 }
 
 function headText({ url, live }: EventsState): string {

@@ -20,6 +20,11 @@ export function ListStatus({ list, visible, gaps }: Props) {
           ? 'No rows'
           : `Rows ${count(visible.first + 1)}–${count(Math.min(groups.length, visible.last + 1))} of ${count(groups.length)}${query.hasNextPage ? ' loaded' : ''}`}
       </span>
+      {list.examined > 0 ? (
+        <span title="A part of this filter is decided event by event, newest first">
+          {count(list.examined)} events examined
+        </span>
+      ) : null}
       {query.isFetchingNextPage ? <span role="status">Loading older events</span> : null}
       {gaps.length > 0 ? (
         <span className="fx" title={gaps.map(gapText).join('\n')}>

@@ -21,6 +21,8 @@ export function useEventList(scope: Scope, enabled: boolean) {
     groups,
     first: shown?.[0],
     loaded: shown !== undefined,
+    /** Events read for a filter that the database decides in part; 0 where it decides all. */
+    examined: shown?.reduce((sum, page) => sum + (page.examined ?? 0), 0) ?? 0,
     loadedCount: shown?.reduce((sum, page) => sum + page.rows.length, 0) ?? 0,
     loadMore,
   };
