@@ -6,6 +6,7 @@ import { ContainerRegistry } from './enrich/containers.ts';
 import { criSource } from './enrich/cri.ts';
 import { Enricher } from './enrich/enricher.ts';
 import { HoldQueue } from './enrich/hold-queue.ts';
+import { watchLogLinks } from './enrich/log-links.ts';
 import { type PodWatch, watchPods } from './enrich/pod-watch.ts';
 import { procFs } from './enrich/proc-fs.ts';
 import { ProcessTree } from './enrich/processes.ts';
@@ -13,6 +14,8 @@ import { hostUsers } from './enrich/users.ts';
 import { wallClock } from './enrich/wall-clock.ts';
 import { type ProbeOptions, type RunningProbe, startProbe } from './probe/start.ts';
 import { ProbeStream } from './probe-stream.ts';
+
+const CONTAINER_LOGS = '/var/log/containers';
 
 export type SensorOptions = {
   /** The probe's binary, which the sensor then starts; or its output, when someone else started it. */
@@ -25,6 +28,8 @@ export type SensorOptions = {
   readonly kube?: { readonly kubeconfig?: string | undefined; readonly nodeName: string } | undefined;
   /** Socket of the container runtime, for names that the pod status does not tell yet. */
   readonly criSocket?: string | undefined;
+  /** Where the kubelet links the logs of containers, for their names. Default: where every kubelet does. */
+  readonly containerLogs?: string;
   readonly log: (line: string) => void;
   readonly onEvent: (event: SyscallEvent) => void;
   /** Lost events as a gap on the time axis. */
@@ -63,10 +68,15 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
   });
   const { criSocket, log } = options;
   const cri = criSocket === undefined ? undefined : criSource({ socketPath: criSocket, log });
-  const containers = new ContainerRegistry({
+  const links = watchLogLinks({
+    dir: options.containerLogs ?? CONTAINER_LOGS,
+    onLink: (id) => containers.linked(id),
+  });
+  const containers: ContainerRegistry = new ContainerRegistry({
     hasSource: () => pods !== undefined,
     podByUid: (uid) => pods?.byUid(uid),
     cri,
+    links,
     onFill: (container, late) => {
       queue.release(container);
       if (late) options.onFill?.(container);
@@ -157,6 +167,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     queue.releaseAll();
     containers.stop();
     cri?.stop();
+    links.stop();
     await pods?.stop();
   };
   try {

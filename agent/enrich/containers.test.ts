@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ContainerInfo, SyscallEvent } from '../../core/events/syscall.ts';
-import { ContainerRegistry, LOOKUP_MS_MAX, type PodFacts } from './containers.ts';
+import { type ContainerFacts, ContainerRegistry, LOOKUP_MS_MAX, type PodFacts } from './containers.ts';
 import type { CriFacts } from './cri.ts';
 import { HoldQueue } from './hold-queue.ts';
+import type { LinkFacts } from './log-links.ts';
 import { emptyThread } from './thread.ts';
 
 const ID = 'a'.repeat(64);
 const UID = '89eaf00b-2ed6-4a4c-9408-a44d81e37d60';
 const PATH = `/kubepods/pod${UID}/${ID}`;
+
+const SPEC: ContainerFacts = { name: 'app', image: 'app:1', privileged: false };
 
 const facts = (containers: PodFacts['containers'] = new Map()): PodFacts => ({
   uid: UID,
@@ -17,6 +20,7 @@ const facts = (containers: PodFacts['containers'] = new Map()): PodFacts => ({
   workload: 'Deployment/web',
   serviceAccount: 'default',
   node: 'node1',
+  specs: new Map([['app', SPEC]]),
   containers,
 });
 
@@ -62,6 +66,19 @@ test('fills a container at once when its pod is known, before the status has its
   const { registry, fills } = setUp(facts());
   expect(registry.ofCgroup(PATH)).toMatchObject({ state: 'filled', podName: 'web-1', name: undefined });
   expect(fills).toEqual([{ name: undefined, late: false }]);
+});
+
+test('remembers a cgroup as long as processes come into it, whatever else starts and ends', () => {
+  const { registry } = setUp(facts());
+  const names = (id: number) => [String(id).padStart(64, '0'), `pod${UID}`, 'kubepods'];
+  registry.announce(0, names(0));
+  const old = registry.ofCgroup(registry.cgroupPath(0));
+  for (let id = 1; id < 20_000; id++) {
+    registry.announce(id, names(id));
+    registry.ofCgroup(registry.cgroupPath(id));
+    if (id % 5_000 === 0) expect(registry.ofCgroup(registry.cgroupPath(0))).toBe(old);
+  }
+  expect(registry.cgroupPath(1)).toBe('');
 });
 
 test('shares one object per container, also between cgroups inside it', () => {
@@ -137,6 +154,76 @@ test('lets events go on when too many are held', () => {
   expect(queue.counters.hold_overflow).toBe(1);
 });
 
+describe('with the links of the kubelet', () => {
+  const LINK: LinkFacts = { name: 'app', podName: 'web-1', namespace: 'shop' };
+
+  function setUpLinks(known: PodFacts | undefined, isWatched = known !== undefined) {
+    const links = new Map<string, LinkFacts>();
+    const fills: { name: string | undefined; late: boolean }[] = [];
+    const registry = new ContainerRegistry({
+      hasSource: () => isWatched,
+      podByUid: () => known,
+      links: { byId: (id) => links.get(id), isUsed: () => true },
+      onFill: ({ name }, late) => fills.push({ name, late }),
+      onFail: () => undefined,
+    });
+    const link = (change: Partial<LinkFacts> = {}) => {
+      links.set(ID, { ...LINK, ...change });
+      registry.linked(ID);
+    };
+    return { fills, link, registry };
+  }
+
+  test('has name, image and privileges before the status, from the specification', () => {
+    const { fills, link, registry } = setUpLinks(facts());
+    const container = registry.ofCgroup(PATH);
+    expect(container?.state).toBe('pending');
+    link();
+    expect(container).toMatchObject({ state: 'filled', name: 'app', image: 'app:1', privileged: false });
+    expect(fills).toEqual([{ name: 'app', late: false }]);
+  });
+
+  test('waits two seconds for a name: a sandbox never has one', () => {
+    const { fills, link, registry } = setUpLinks(facts());
+    const container = registry.ofCgroup(PATH);
+    vi.advanceTimersByTime(LOOKUP_MS_MAX - 1);
+    expect(container?.state).toBe('pending');
+    vi.advanceTimersByTime(1);
+    expect(container).toMatchObject({ state: 'filled', podName: 'web-1', name: undefined });
+    link();
+    expect(fills).toEqual([
+      { name: undefined, late: false },
+      { name: 'app', late: true },
+    ]);
+    expect(registry.counters).toEqual({ enrich_filled: 1, enrich_failed: 0, enrich_late: 1 });
+  });
+
+  test('knows pod and name without the Kubernetes API', () => {
+    const { link, registry } = setUpLinks(undefined);
+    const container = registry.ofCgroup(PATH);
+    link();
+    expect(container).toMatchObject({ state: 'filled', name: 'app', podName: 'web-1', namespace: 'shop' });
+  });
+
+  test.each([[{ podName: 'other' }], [{ namespace: 'other' }], [{ name: 'unknown' }]])(
+    'disbelieves a link with %j where the pod says otherwise',
+    (change) => {
+      const { link, registry } = setUpLinks(facts());
+      const container = registry.ofCgroup(PATH);
+      link(change);
+      expect(container).toMatchObject({ state: 'pending', name: undefined, podName: 'web-1' });
+    },
+  );
+
+  test('gives way to the pod status', () => {
+    const { link, registry } = setUpLinks(facts());
+    const container = registry.ofCgroup(PATH);
+    link();
+    registry.podChanged(facts(new Map([[ID, { name: 'web', image: 'web:2', privileged: true }]])));
+    expect(container).toMatchObject({ name: 'web', image: 'web:2', privileged: true });
+  });
+});
+
 describe('with the container runtime', () => {
   const told: CriFacts = {
     name: 'app',
@@ -172,7 +259,7 @@ describe('with the container runtime', () => {
     await answer(told);
     expect(container).toMatchObject({ ...told, state: 'filled', labels: undefined });
     expect(fills).toEqual([{ name: 'app', late: false }]);
-    expect(registry.counters).toEqual({ enrich_filled: 1, enrich_failed: 0 });
+    expect(registry.counters).toEqual({ enrich_filled: 1, enrich_failed: 0, enrich_late: 0 });
   });
 
   test('gives a sandbox its pod and no name, and is not asked about it again', async () => {

@@ -45,11 +45,25 @@ test('reads containers of all three kinds by id, with the image of the spec', ()
     ),
   );
   expect(facts).toMatchObject({ node: 'n1', serviceAccount: 'sa' });
+  expect([...(facts?.specs.keys() ?? [])]).toEqual(['app', 'init']);
   expect(Object.fromEntries(facts?.containers ?? [])).toEqual({
     aaa: { name: 'app', image: 'app:1', privileged: true },
     bbb: { name: 'init', image: 'init:1', privileged: false },
     ccc: { name: 'dbg', image: 'dbg:1', privileged: undefined },
   });
+});
+
+test('knows the runs of a container that ended and began again', () => {
+  const containerStatuses = [
+    {
+      name: 'app',
+      containerID: 'containerd://ccc',
+      state: { terminated: { containerID: 'containerd://bbb' } },
+      lastState: { terminated: { containerID: 'containerd://aaa' } },
+    },
+  ];
+  const facts = podFacts(pod({}, { status: { containerStatuses } }));
+  expect([...(facts?.containers.keys() ?? [])].toSorted()).toEqual(['aaa', 'bbb', 'ccc']);
 });
 
 test('names a static pod by the hash its cgroup carries', () => {

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { ContainerFacts, PodFacts } from './containers.ts';
 
-const status = z.object({ name: z.string(), image: z.string().nullish(), containerID: z.string().nullish() });
+const ended = z.object({ terminated: z.object({ containerID: z.string().nullish() }).nullish() }).nullish();
+const status = z.object({
+  name: z.string(),
+  image: z.string().nullish(),
+  containerID: z.string().nullish(),
+  state: ended,
+  /** The run before this one: of a container that restarts fast, often the only word on it. */
+  lastState: ended,
+});
 const container = z.object({
   name: z.string(),
   image: z.string().nullish(),
@@ -53,6 +61,7 @@ export function podFacts(value: unknown): PodFacts | undefined {
   if (!parsed.success) return undefined;
   const { metadata, spec } = parsed.data;
   const labels = metadata.labels ?? {};
+  const specs = containerSpecs(parsed.data);
   return {
     // The kubelet names the cgroup of a static pod after its configuration's hash, not the mirror's uid.
     uid: metadata.annotations?.['kubernetes.io/config.hash'] ?? metadata.uid,
@@ -62,7 +71,8 @@ export function podFacts(value: unknown): PodFacts | undefined {
     workload: workloadOf(metadata, labels),
     serviceAccount: spec?.serviceAccountName ?? undefined,
     node: spec?.nodeName ?? undefined,
-    containers: containerFacts(parsed.data),
+    specs,
+    containers: containersById(parsed.data, specs),
   };
 }
 
@@ -99,34 +109,46 @@ function mountsOf(
   }));
 }
 
-function containerFacts({ spec, status: state }: Pod): ReadonlyMap<string, ContainerFacts> {
+/** By name, which is unique in a pod across all kinds of containers. */
+function containerSpecs({ spec }: Pod): ReadonlyMap<string, ContainerFacts> {
   const hostPaths = new Map(
     (spec?.volumes ?? []).flatMap(({ name, hostPath }): [string, string][] =>
       hostPath ? [[name, hostPath.path]] : [],
     ),
   );
-  const specs = new Map(
+  return new Map(
     [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...(spec?.ephemeralContainers ?? [])].map(
-      (c) => [c.name, c],
+      ({ name, image, securityContext, volumeMounts }) => [
+        name,
+        {
+          name,
+          image: image ?? undefined,
+          privileged: securityContext?.privileged ?? false,
+          mounts: mountsOf(volumeMounts ?? undefined, hostPaths),
+        },
+      ],
     ),
   );
+}
+
+function containersById(
+  { status: told }: Pod,
+  specs: ReadonlyMap<string, ContainerFacts>,
+): ReadonlyMap<string, ContainerFacts> {
   const found = new Map<string, ContainerFacts>();
-  for (const list of [
-    state?.containerStatuses,
-    state?.initContainerStatuses,
-    state?.ephemeralContainerStatuses,
-  ]) {
-    for (const { name, image, containerID } of list ?? []) {
-      const id = containerID?.split('://')[1];
-      if (id === undefined) continue;
-      const spec = specs.get(name);
-      found.set(id, {
-        name,
-        // The spec's image is what people wrote; the status may hold only a digest.
-        image: spec?.image ?? image ?? undefined,
-        privileged: spec === undefined ? undefined : (spec.securityContext?.privileged ?? false),
-        mounts: mountsOf(spec?.volumeMounts ?? undefined, hostPaths),
-      });
+  const lists = [told?.containerStatuses, told?.initContainerStatuses, told?.ephemeralContainerStatuses];
+  for (const { name, image, containerID, state, lastState } of lists.flatMap((list) => list ?? [])) {
+    const spec = specs.get(name);
+    // The spec's image is what people wrote; the status may hold only a digest.
+    const facts = {
+      name,
+      privileged: undefined,
+      ...spec,
+      image: spec?.image ?? image ?? undefined,
+    };
+    for (const full of [containerID, state?.terminated?.containerID, lastState?.terminated?.containerID]) {
+      const id = full?.split('://')[1];
+      if (id !== undefined) found.set(id, facts);
     }
   }
   return found;

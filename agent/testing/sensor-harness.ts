@@ -39,6 +39,8 @@ export async function startHarness(options: Partial<SensorOptions> = {}): Promis
   const sensor = await startSensor({
     ...(options.probeStdout === undefined && { probePath: await buildProbe() }),
     probe: { readHost: 'all', openFailed: 'all' },
+    // A kubelet of this machine knows nothing of the tests' containers.
+    containerLogs: join(dir, 'no-logs'),
     log: () => undefined,
     onDrops: (gap) => gaps.push(gap),
     onFill: (container) => fills.push({ ...container }),

@@ -19,7 +19,7 @@ type Filled = {
 };
 
 /**
- * Writes late pod metadata into the stored events of a container that still lack it, and moves their
+ * Writes late pod metadata into the stored events of a container that still lack pod or name, and moves their
  * counts in the rollups from "no namespace" to the namespace now known.
  */
 export async function applyFill(
@@ -43,7 +43,7 @@ export async function applyFill(
     text: `WITH old AS (
              SELECT time, id, namespace, workload FROM event
               WHERE shard = $1 AND cluster_id = $2 AND container_id = $3 AND time >= $4 AND time < $5
-                AND pod IS NULL)
+                AND (pod IS NULL OR (container IS NULL AND $9::text IS NOT NULL)))
            UPDATE event e
               SET namespace = $6, pod = $7, pod_uid = $8, container = coalesce($9, e.container),
                   image = coalesce($10, e.image), workload = coalesce($11, e.workload),

@@ -348,4 +348,27 @@ describe('late metadata', () => {
     expect(await rollup(namespace, 'event')).toBe(1);
     expect(await rollup(namespace, 'process')).toBe(1);
   });
+
+  it('adds the name of a container whose pod was known from the start, and counts nothing twice', async () => {
+    const agent = randomUUID();
+    const containerId = randomUUID().replaceAll('-', '');
+    const namespace = `name-${agent.slice(0, 8)}`;
+    const { container: _c, image: _i, ...bare } = makeEvent({ containerId, namespace });
+    await send(makeBatch(header(agent), [eventItem(bare)]));
+    const { pod = '', podUid = '' } = bare;
+    const fill = {
+      k: 'fill' as const,
+      containerId,
+      namespace,
+      pod,
+      podUid,
+      container: 'web',
+      image: 'web:2',
+    };
+    await send(makeBatch(header(agent, 2), [fill]));
+    const [row] = await eventsOf(agent);
+    expect(row).toMatchObject({ namespace, pod, container: 'web', image: 'web:2' });
+    expect(row.fields).toMatchObject({ 'container.name': 'web', 'container.image': 'web:2' });
+    expect(await rollup(namespace, 'event')).toBe(1);
+  });
 });
