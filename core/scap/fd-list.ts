@@ -22,7 +22,7 @@ export function readFdList(cursor: ByteCursor, version: 1 | 2, table: ThreadTabl
     if (fd.isListening) table.serverPorts.add(fd.destPort);
     if (fd.isConnection) fd.nameByTuple();
     if (outer >= 0) cursor.leave(outer);
-    if (thread !== undefined && table.countFd(thread)) thread.ownFds.set(number, fd);
+    if (thread !== undefined && table.countFd(thread, fd)) thread.ownFds.set(number, fd);
   }
 }
 

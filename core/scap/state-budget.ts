@@ -1,3 +1,4 @@
+import type { FdState } from './fd-state.ts';
 import type { ThreadState } from './thread-state.ts';
 import type { ThreadTable } from './thread-table.ts';
 
@@ -14,8 +15,8 @@ const REFUSALS_BETWEEN_LOOKS = 10_000;
 const THREAD_BYTES = 800;
 const KEPT_ENTER_BYTES = 900;
 const FD_BYTES = 200;
-/** A path of libsinsp's longest, as given and as resolved, two bytes a character. */
-const FD_NAME_BYTES_MAX = 4_096;
+/** Names made of addresses are written out when somebody asks: two IPv6 addresses and ports. */
+const SOCKET_NAME_BYTES = 256;
 /** Texts longer than this go first, then all of note. */
 const KEPT_CHARS: readonly number[] = [256, 16];
 const NONE: readonly string[] = [];
@@ -63,9 +64,8 @@ export class StateBudget {
     return this.spend(THREAD_BYTES + chargeOf(thread));
   }
 
-  /** Charged as if the name were the longest: reading it would write out those made of addresses. */
-  spendFd(): boolean {
-    return this.spend(FD_BYTES + FD_NAME_BYTES_MAX);
+  spendFd(fd: FdState): boolean {
+    return this.spend(FD_BYTES + nameBytes(fd));
   }
 
   spendEnter(bytes: number): void {
@@ -92,6 +92,12 @@ function listChars(list: readonly string[]): number {
 /** An element's reference and string header. */
 const LIST_ITEM_CHARS = 24;
 
+/** Two bytes a character, as given and as resolved. */
+function nameBytes(fd: FdState): number {
+  if (fd.isConnection || fd.isListening) return SOCKET_NAME_BYTES;
+  return 2 * (fd.name.length + (fd.nameRaw?.length ?? 0));
+}
+
 function bytesOf(text: string): number {
   return WIDE.test(text) ? 2 * text.length : text.length;
 }
@@ -112,11 +118,7 @@ function stateBytes(table: ThreadTable): number {
       bytes += bytesOf(text);
     }
     if (thread.fdsShared) continue;
-    // Names of connections are made from their addresses when asked for.
-    for (const fd of thread.ownFds.values()) {
-      bytes += FD_BYTES + 2 * (fd.nameRaw?.length ?? 0);
-      if (!fd.isConnection && !fd.isListening) bytes += 2 * fd.name.length;
-    }
+    for (const fd of thread.ownFds.values()) bytes += FD_BYTES + nameBytes(fd);
   }
   return bytes;
 }

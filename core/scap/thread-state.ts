@@ -185,11 +185,11 @@ export class ThreadState implements ThreadInfo {
     if (owner === undefined) return undefined;
     if (owner.fdsShared) this.#table.unshareFds(owner);
     const before = owner.ownFds.get(number);
-    if (before === undefined && !this.#table.countFd(owner)) return undefined;
+    if (before === undefined && !this.#table.countFd(owner, fd)) return undefined;
     if (before?.closing) {
       fd.closing = false;
       fd.closeCanceled = true;
-      if (this.#table.countFd(owner)) owner.ownFds.set(CANCELED_FD, before);
+      if (this.#table.countFd(owner, before)) owner.ownFds.set(CANCELED_FD, before);
     }
     owner.ownFds.set(number, fd);
     // Fields show the created descriptor, whatever the enter event named.

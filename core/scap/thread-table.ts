@@ -1,5 +1,6 @@
 import type { ContainerInfo } from '../events/syscall.ts';
 import type { ThreadGroup } from './exit-only-threads.ts';
+import type { FdState } from './fd-state.ts';
 import { FdTable } from './fd-table.ts';
 import { NetInterfaces } from './net-interfaces.ts';
 import { StateBudget } from './state-budget.ts';
@@ -127,9 +128,9 @@ export class ThreadTable {
   }
 
   /** Counts one more descriptor of a process; false when a limit is reached. */
-  countFd(owner: ThreadState): boolean {
+  countFd(owner: ThreadState, fd: FdState): boolean {
     if (owner.ownFds.size >= FDS_OF_PROCESS_MAX || this.fdCount >= FDS_MAX) return false;
-    if (!this.budget.spendFd()) return false;
+    if (!this.budget.spendFd(fd)) return false;
     this.fdCount++;
     return true;
   }
