@@ -3,19 +3,18 @@ import { ByteCursor } from './byte-cursor.ts';
 import { CaptureError } from './capture-error.ts';
 import { CaptureEvent, NO_FD } from './capture-event.ts';
 import type { CaptureOptions } from './capture-options.ts';
-import type { EventDef } from './event-defs.ts';
-import { PARAMS_MAX, readI64 } from './event-params.ts';
+import { readI64 } from './event-params.ts';
 import { CLONE, type EventPlan, eventPlans, META, SWITCHES } from './event-plan.ts';
 import { ExitOnlyConverter } from './exit-only-convert.ts';
 import { cloneExit as exitOnlyClone, placeholder } from './exit-only-processes.ts';
 import { relateAll, removeThread } from './exit-only-threads.ts';
-import { readFdList, settleRoles } from './fd-list.ts';
-import { readProcessList } from './process-list.ts';
+import { settleRoles } from './fd-list.ts';
+import { locateOldParams, locateParams } from './param-offsets.ts';
+import { readSection, readStartState } from './start-state.ts';
 import { INITIAL_EVENTS } from './state-meta.ts';
 import { cloneExit } from './state-processes.ts';
 import type { ThreadState } from './thread-state.ts';
 import { ThreadTable } from './thread-table.ts';
-import { readUserList } from './user-list.ts';
 
 export type { CaptureEvent } from './capture-event.ts';
 export type { CaptureOptions, CaptureWarning } from './capture-options.ts';
@@ -31,8 +30,6 @@ const BLOCK_TRAILER = 4;
 const BLOCK_MIN = BLOCK_HEADER + BLOCK_TRAILER;
 const PARTIAL_MIN = 4096;
 const NOTHING = new Uint8Array(0);
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const SWAPPED_MAGIC = 0x4d3c2b1a;
 const PROCINFO = 234;
 const PROCEXIT = 186;
 const SETTLES_MAX = 64;
@@ -188,27 +185,13 @@ export class CaptureReader {
     else if (type === block.EVENT_FLAGS) this.#eventBlock(at, length, true, 0, 2, onEvent);
     else if (type === block.EVENT_V2_LARGE) this.#eventBlock(at, length, false, 4, 4, onEvent);
     else if (type === block.EVENT_FLAGS_V2_LARGE) this.#eventBlock(at, length, true, 4, 4, onEvent);
-    else if (type === block.SECTION) this.#section(at, length);
-    else this.#listBlock(type, this.#cursor(at, length));
-  }
-
-  /** What was there when the capture began. */
-  #listBlock(type: number, cursor: ByteCursor): void {
-    this.#settled = false;
-    const version = block.PROCESS_LIST_VERSIONS.get(type);
-    if (version !== undefined) readProcessList(cursor, version, this.#table);
-    else if (type === block.FD_LIST) readFdList(cursor, 1, this.#table);
-    else if (type === block.FD_LIST_V2) readFdList(cursor, 2, this.#table);
-    else if (type === block.INTERFACES) this.#table.interfaces.read(cursor, 1);
-    else if (type === block.INTERFACES_V2) this.#table.interfaces.read(cursor, 2);
-    else if (type === block.USERS) readUserList(cursor, 1, this.#table);
-    else if (type === block.USERS_V2) readUserList(cursor, 2, this.#table);
-    else if (type === block.MACHINE_INFO) this.#machineInfo(cursor);
-  }
-
-  #machineInfo(cursor: ByteCursor): void {
-    cursor.skip(4 + 8 + 8 + 128);
-    this.#table.bootTimeNs = cursor.u64();
+    else if (type === block.SECTION) {
+      readSection(this.#cursor(at, length), at);
+      this.#inSection = true;
+    } else {
+      this.#settled = false;
+      readStartState(type, this.#cursor(at, length), this.#table);
+    }
   }
 
   #settle(): void {
@@ -225,17 +208,6 @@ export class CaptureReader {
 
   #cursor(at: number, length: number): ByteCursor {
     return new ByteCursor(this.#bytes, at + BLOCK_HEADER, at + length - BLOCK_TRAILER, this.#base);
-  }
-
-  #section(at: number, length: number): void {
-    const cursor = this.#cursor(at, length);
-    const magic = cursor.u32();
-    if (magic === SWAPPED_MAGIC) cursor.fail('captures of big-endian machines are not supported', at);
-    if (magic !== BYTE_ORDER_MAGIC) cursor.fail('not a capture: wrong magic number', at);
-    const major = cursor.u16();
-    const minor = cursor.u16();
-    if (major !== 1) cursor.fail(`format version ${major}.${minor} is not supported`, at);
-    this.#inSection = true;
   }
 
   /** `nparamsLength`: 4, or 0 in the first format, whose events do not tell how many they have. */
@@ -258,7 +230,15 @@ export class CaptureReader {
     if (event.hasAftermath) this.#conclude(event);
     const count = ++this.#count;
     if (plan.inert && this.#timed && !this.#initial && nparamsLength > 0) {
-      this.#params(head + 26, end, view.getUint32(head + 22, true), plan.large ? 4 : lengthSize);
+      locateParams(
+        event.params,
+        view,
+        this.#base,
+        head + 26,
+        end,
+        view.getUint32(head + 22, true),
+        plan.large ? 4 : lengthSize,
+      );
       this.#pass(plan, head, flagged && (view.getUint32(at + 10, true) & block.STATE_ONLY) !== 0);
       return;
     }
@@ -267,8 +247,17 @@ export class CaptureReader {
     event.cpu = view.getUint16(at + 8, true);
     event.timeAt = head;
     event.tid = threadId(view.getInt32(head + 8, true), view.getInt32(head + 12, true));
-    if (nparamsLength === 0) this.#oldParams(head, end, plan.def);
-    else this.#params(head + 26, end, view.getUint32(head + 22, true), plan.large ? 4 : lengthSize);
+    if (nparamsLength === 0) locateOldParams(event.params, view, this.#base, head, end, plan.def);
+    else
+      locateParams(
+        event.params,
+        view,
+        this.#base,
+        head + 26,
+        end,
+        view.getUint32(head + 22, true),
+        plan.large ? 4 : lengthSize,
+      );
     if (this.#converter !== undefined) {
       plan = this.#plans[this.#converter.convert(event, this.#bytes, view).id];
       if (plan === undefined) return;
@@ -403,38 +392,5 @@ export class CaptureReader {
     aftermath.owner = undefined;
     aftermath.thread = undefined;
     event.hasAftermath = false;
-  }
-
-  /** Finds where each value begins. Values beyond the event are a lie. */
-  #params(lengthsAt: number, end: number, count: number, size: number): void {
-    const { params } = this.#event;
-    const { offsets } = params;
-    const view = this.#view;
-    let value = lengthsAt + count * size;
-    if (count > PARAMS_MAX || value > end) {
-      throw new CaptureError(`event with ${count} parameters`, this.#base + lengthsAt);
-    }
-    for (let i = 0; i < count; i++) {
-      offsets[i] = value;
-      value += size === 2 ? view.getUint16(lengthsAt + i * 2, true) : view.getUint32(lengthsAt + i * 4, true);
-    }
-    offsets[count] = value;
-    if (value > end) throw new CaptureError('parameters exceed their event', this.#base + lengthsAt);
-    params.count = count;
-  }
-
-  /** First format: the count follows from the event's own length. */
-  #oldParams(head: number, end: number, def: EventDef): void {
-    const length = this.#view.getUint32(head + 16, true);
-    for (let count = def.params.length; count >= 0; count--) {
-      const lengthsAt = head + 22;
-      let sum = 22 + 2 * count;
-      if (lengthsAt + 2 * count > end) continue;
-      for (let i = 0; i < count; i++) sum += this.#view.getUint16(lengthsAt + 2 * i, true);
-      if (sum !== length) continue;
-      this.#params(lengthsAt, end, count, 2);
-      return;
-    }
-    throw new CaptureError('the lengths of the parameters do not add up', this.#base + head);
   }
 }
