@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { EventRecord, GapRecord, Source } from '../core/events/event.ts';
 import type { HeartbeatReply } from '../core/wire/agents.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { AgentCommands } from './commands/agent-commands.ts';
 import type { AgentConfig } from './config.ts';
 import { Detector } from './detect/detector.ts';
 import { findShippedRules, isSameDirectory, watchRuleFiles } from './detect/rule-files.ts';
@@ -17,6 +18,7 @@ import { Sender } from './send/sender.ts';
 import type { Sensor } from './sensor.ts';
 import { SensorLoop } from './sensor-loop.ts';
 import { AuditLog } from './sources/audit-log.ts';
+import { FileIntegrity } from './sources/file-integrity/file-integrity.ts';
 import { NodeLog } from './sources/node-log/node-log.ts';
 import { eventLine, fillLine } from './spool/item.ts';
 import { Spool } from './spool/spool.ts';
@@ -42,8 +44,10 @@ export class Agent {
   readonly #sensors: SensorLoop;
   readonly #audit: AuditLog | undefined;
   readonly #nodeLog: NodeLog | undefined;
+  readonly #integrity: FileIntegrity | undefined;
   readonly #heartbeat: HeartbeatLoop;
   readonly #status: Status;
+  readonly #commands: AgentCommands;
   readonly #clock = new ClockWatch();
   readonly #closers: { close(): void }[] = [];
   #metrics: Server | undefined;
@@ -68,6 +72,7 @@ export class Agent {
       agentId: this.#agentId,
       onError: log,
     });
+    this.#commands = new AgentCommands({ config, agentId: this.#agentId, log });
     this.#detector = new Detector({
       node: config.node,
       ruleset: () => this.#rules.ruleset,
@@ -79,7 +84,10 @@ export class Agent {
         config,
         nowMs: Date.now,
         log,
-        onEvent: (event) => this.#store(this.#detector.syscall(event)),
+        onEvent: (event) => {
+          this.#store(this.#detector.syscall(event));
+          this.#commands.tap.push(event);
+        },
         onGap: (gap) => this.#spool.appendGap({ node: config.node, ...gap }),
         onFill: (container) => this.#storeFill(container),
         onInputEnd: () => this.onInputEnd(),
@@ -89,9 +97,10 @@ export class Agent {
     this.#rules = this.#holdRules();
     this.#audit = config.auditLog === undefined ? undefined : this.#followAuditLog(config.auditLog);
     this.#nodeLog = this.#followNodeLogs();
+    this.#integrity = this.#watchFiles();
     this.#heartbeat = new HeartbeatLoop({
       client: this.#client,
-      build: () => this.#status.heartbeat(),
+      build: () => ({ ...this.#status.heartbeat(), commands: this.#commands.capabilities() }),
       onReply: (reply) => this.#obey(reply),
       onError: log,
     });
@@ -105,6 +114,7 @@ export class Agent {
       sensors: this.#sensors,
       audit: this.#audit,
       nodeLog: this.#nodeLog,
+      integrity: this.#integrity,
       heartbeat: this.#heartbeat,
     });
   }
@@ -125,6 +135,7 @@ export class Agent {
     this.#sensors.start();
     this.#audit?.start();
     this.#nodeLog?.start();
+    this.#integrity?.start();
     void this.#look();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
   }
@@ -135,10 +146,12 @@ export class Agent {
     for (const closer of this.#closers) closer.close();
     this.#audit?.close();
     this.#nodeLog?.close();
+    await this.#integrity?.close();
     await this.#sensors.stop();
     this.#spool.flush();
     await this.#sender.stop(sendMs);
     this.#heartbeat.stop();
+    this.#commands.stop();
     this.#markAlive();
     this.#spool.close();
     this.#client.close();
@@ -186,8 +199,24 @@ export class Agent {
     return new NodeLog({ logs: nodeLogs, node, spool: this.#spool, nowMs: Date.now, onError: this.#log });
   }
 
+  #watchFiles(): FileIntegrity | undefined {
+    const { fileIntegrity, node, data } = this.#config;
+    if (fileIntegrity === 'off') return undefined;
+    return new FileIntegrity({
+      paths: fileIntegrity,
+      baselineFile: join(data, 'file-integrity.json'),
+      node,
+      spool: this.#spool,
+      hasSensor: () => this.#sensors.sensor !== undefined,
+      nowMs: Date.now,
+      onError: this.#log,
+    });
+  }
+
   #store(record: EventRecord | undefined): void {
-    if (record !== undefined) this.#spool.append(eventLine(record));
+    if (record === undefined) return;
+    this.#spool.append(eventLine(record));
+    this.#commands.recent.push(record);
   }
 
   #storeFill(container: Parameters<ConstructorParameters<typeof SensorLoop>[0]['onFill']>[0]): void {
@@ -207,6 +236,7 @@ export class Agent {
   }
 
   #obey(reply: HeartbeatReply): void {
+    this.#commands.wake(reply.commands);
     const { cluster, activity } = this.#config;
     const isOther = cluster !== undefined && cluster !== reply.clusterId;
     this.#status.clusterFault = isOther
@@ -248,6 +278,7 @@ export class Agent {
       ...(this.#sensors.sensor === undefined ? [] : (['syscall'] as const)),
       ...(this.#audit === undefined ? [] : (['k8s_audit'] as const)),
       ...(this.#nodeLog === undefined ? [] : (['node_log'] as const)),
+      ...(this.#integrity === undefined ? [] : (['file_integrity'] as const)),
     ];
   }
 

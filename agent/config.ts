@@ -32,6 +32,13 @@ const configSchema = z
      * `journald`, `off`, or the files themselves.
      */
     nodeLogs: z.union([z.enum(['auto', 'journald', 'off']), words.pipe(z.array(path))]).default('auto'),
+    /** Paths whose changes are alerts, `*` within a segment; `auto` stands for the default list; or `off`. */
+    fileIntegrity: z
+      .union([
+        z.literal('off'),
+        words.pipe(z.array(z.union([z.literal('auto'), z.string().startsWith('/')]))),
+      ])
+      .default(['auto']),
     /** Rules of this node; loaded after those of the server. */
     rules: path.optional(),
     node: z
@@ -50,6 +57,8 @@ const configSchema = z
     /** Descriptor that carries the output of a probe started by someone else. */
     probeFd: z.coerce.number().int().min(0).max(1_023).optional(),
     noProbe: z.boolean().default(false),
+    /** Program with which processes are ended when an administrator asks; absent = never. */
+    pidfdKill: path.optional(),
     /** Overrides the level that the server asks for. */
     activity: z.enum(ACTIVITY_LEVELS).optional(),
     /** Name the server must answer with; a token of another cluster is reported. */
@@ -80,6 +89,7 @@ const OPTIONS = {
   data: { type: 'string' },
   'audit-log': { type: 'string' },
   'node-logs': { type: 'string' },
+  'file-integrity': { type: 'string' },
   rules: { type: 'string' },
   node: { type: 'string' },
   kubeconfig: { type: 'string' },
@@ -87,6 +97,7 @@ const OPTIONS = {
   probe: { type: 'string' },
   'probe-fd': { type: 'string' },
   'no-probe': { type: 'boolean' },
+  'pidfd-kill': { type: 'string' },
   activity: { type: 'string' },
   cluster: { type: 'string' },
   'metrics-port': { type: 'string' },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildPidfdKill } from '../agent/commands/build-pidfd-kill.ts';
 import { socketPath, startAgent } from './lib/agent-process.ts';
 import { serviceUser } from './lib/packages.ts';
 import { defaultDataDir, isLinux, isRoot } from './lib/paths.ts';
@@ -20,9 +21,11 @@ Runs this node's agent alone. The token is made under Settings, Tokens (kind age
   --cri-socket FILE    container runtime to ask for names; who may use it is root on the node (default: none)
   --node NAME          node name (default: this host's name)
   --config FILE        further settings (docs/operations.md)
+  --privileged         as root, keep its rights, so that it can collect evidence, freeze and end processes
+                       when a responder asks (default: the agent has no capabilities)
 `;
 
-/** `eyrie agent`: as root the probe keeps its capabilities and the agent itself has none. */
+/** `eyrie agent`: as root the probe keeps its capabilities and the agent itself has none, unless asked for. */
 export async function runAgentCommand(argv: string[]): Promise<number> {
   const { values } = parseArgs({
     args: argv,
@@ -35,6 +38,7 @@ export async function runAgentCommand(argv: string[]): Promise<number> {
       'cri-socket': { type: 'string' },
       node: { type: 'string' },
       config: { type: 'string' },
+      privileged: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -48,7 +52,8 @@ export async function runAgentCommand(argv: string[]): Promise<number> {
   if (!existsSync(tokenFile)) throw new CliError(`--token-file ${tokenFile}: no such file`, 2);
   const criSocket = socketPath(values['cri-socket']);
   const dataDir = resolve(values.data ?? defaultDataDir());
-  const runAs = isRoot && isLinux ? serviceUser() : undefined;
+  if (values.privileged && !(isRoot && isLinux)) throw new CliError('--privileged needs root on Linux', 2);
+  const runAs = isRoot && isLinux && !values.privileged ? serviceUser() : undefined;
   const runtime = await agentRuntime(dataDir, runAs);
   const secrets = stateDir(dataDir, 'secrets', runAs);
   const copy = (from: string | undefined, name: string): string | undefined =>
@@ -68,7 +73,10 @@ export async function runAgentCommand(argv: string[]): Promise<number> {
       auditLog: values['audit-log'],
       criSocket,
       nodeName: values.node,
-      extraArgs: values.config === undefined ? [] : ['--config', resolve(values.config)],
+      extraArgs: [
+        ...(values.config === undefined ? [] : ['--config', resolve(values.config)]),
+        ...(values.privileged ? ['--pidfd-kill', await buildPidfdKill(join(dataDir, 'bin'))] : []),
+      ],
     });
     step(`the agent runs; its log: ${supervisor.logPath('agent')}. See it under Agents at ${values.server}`);
     const outcome = await Promise.race([supervisor.failure, interruption]);

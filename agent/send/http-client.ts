@@ -7,6 +7,8 @@ import { parseJson } from '../parse-json.ts';
 export type HttpReply = { readonly status: number; readonly retryAfterMs: number; readonly body: string };
 
 export type HttpRequest = {
+  /** Default POST. */
+  readonly method?: 'GET' | 'POST';
   readonly path: string;
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -35,13 +37,13 @@ export class HttpClient {
     this.#agent = this.#base.protocol === 'https:' ? new HttpsAgent(keep) : new HttpAgent(keep);
   }
 
-  post({ path, body, headers, timeoutMs, signal }: HttpRequest): Promise<HttpReply> {
+  post({ method = 'POST', path, body, headers, timeoutMs, signal }: HttpRequest): Promise<HttpReply> {
     const send = this.#base.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const req = send(
         new URL(`${this.#base.pathname.replace(/\/$/, '')}${path}`, this.#base),
         {
-          method: 'POST',
+          method,
           agent: this.#agent,
           timeout: timeoutMs,
           ...(signal === undefined ? {} : { signal }),
