@@ -46,10 +46,11 @@ test.each([
   ['goes through a linked directory', () => [`${h.dir}/link/shadow`]],
   ['is a link to the file', () => [`${h.dir}/file`]],
   ['is a relative link', () => ['file', h.dir]],
+  ['starts at a root directory of its own', () => ['/shadow', '', 'in', '/etc']],
 ])('a path that %s does not hide the file from the rule', async (_, spelled) => {
-  const [path = '', from = ''] = spelled();
+  const [path = '', from = '', ...before] = spelled();
   if (path.includes('ddd')) await mkdir(path.slice(0, path.indexOf('/..')), { recursive: true });
-  await h.call('read', path, from);
+  await h.call(...before, 'read', path, from);
   const event = await h.event((e) => e.type === 'open' && e.args.name === path);
   const record = detector.syscall(event);
   expect(record?.rule).toBe('shadow');

@@ -126,7 +126,7 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 	if (res >= 0) {
 		file = file_of(task, res);
 		bpf_core_read(&opened, sizeof opened, &file->f_path);
-		real = real_path_of(&opened, task);
+		real = real_path_of(&opened);
 	}
 	if (rule == OPEN_PREFIX && !prefix_wanted(path, real))
 		return 0;
@@ -153,7 +153,7 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 	}
 	end = path ? add_path(rec, 0, 0, path, dirfd) : 0;
 	if (real && real->at != REAL_NOWHERE && end <= CALL_DATA_MAX && !(path && is_spelled(real, rec->data))) {
-		rec->e.len[3] = add_walk(rec->data + end, opened.mnt, opened.dentry, task, FOR_EVENT);
+		rec->e.len[3] = add_walk(rec->data + end, opened.mnt, opened.dentry, NULL, FOR_EVENT);
 		end += rec->e.len[3];
 	}
 	end_call(rec, end);

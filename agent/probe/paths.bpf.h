@@ -2,7 +2,8 @@
 #ifndef EYRIE_PATHS_BPF_H
 #define EYRIE_PATHS_BPF_H
 
-/* Where a walk begins and where it stops, the task's root. Global functions take no pointers, but numbers in a
+/* Where a walk begins and where it stops: the root directory of the process that names the path, or none for the
+ * root of all mounts, which a process cannot choose. Global functions take no pointers, but numbers in a
  * map; so callers may read fields through typed pointers, which costs no helper call. */
 struct span {
 	__u64 mnt, dentry;
@@ -23,12 +24,12 @@ struct {
 } walk_scratch SEC(".maps");
 
 static __always_inline void fill_span(struct span *span, struct vfsmount *mnt, struct dentry *dentry,
-				      struct task_struct *task)
+				      struct task_struct *rooted)
 {
 	span->mnt = (__u64)mnt;
 	span->dentry = (__u64)dentry;
-	span->top_mnt = (__u64)task->fs->root.mnt;
-	span->top_dentry = (__u64)task->fs->root.dentry;
+	span->top_mnt = rooted ? (__u64)rooted->fs->root.mnt : 0;
+	span->top_dentry = rooted ? (__u64)rooted->fs->root.dentry : 0;
 }
 
 /* A global function: the verifier checks it once for all callers. */
@@ -73,7 +74,7 @@ __noinline int walk_path(__u32 slot)
 	return walk->len;
 }
 
-/* Puts the chain, up to the task's root, at `at`, which must have EV_WALK_BYTES_MAX bytes. Returns its length. */
+/* Puts the chain, up to the root of the task if one is given, at `at`, which must have EV_WALK_BYTES_MAX bytes. Returns its length. */
 static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct dentry *dentry, struct task_struct *task,
 				      __u32 slot)
 {
@@ -113,7 +114,7 @@ struct {
 	__type(value, struct real_path);
 } real_scratch SEC(".maps");
 
-/* A global function: verified once. Stops at the task's root, as walk_path does. */
+/* A global function: verified once. Does not stop at a root directory that the process has chosen. */
 __noinline int find_real_path(__u32 slot)
 {
 	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &slot);
@@ -132,8 +133,6 @@ __noinline int find_real_path(__u32 slot)
 		struct dentry *parent;
 		__u64 at, len;
 
-		if ((__u64)dentry == real->span.top_dentry && (__u64)&mnt->mnt == real->span.top_mnt)
-			goto complete;
 		if (dentry == mount_root) {
 			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
 			if (up == mnt)
@@ -178,14 +177,14 @@ complete:
 	return real->len;
 }
 
-static __always_inline struct real_path *real_path_of(const struct path *path, struct task_struct *task)
+static __always_inline struct real_path *real_path_of(const struct path *path)
 {
 	__u32 zero = 0;
 	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &zero);
 
 	if (!real)
 		return NULL;
-	fill_span(&real->span, path->mnt, path->dentry, task);
+	fill_span(&real->span, path->mnt, path->dentry, NULL);
 	find_real_path(0);
 	return real;
 }
