@@ -8,6 +8,7 @@ import type { HeartbeatLoop } from './heartbeat.ts';
 import type { Sender } from './send/sender.ts';
 import type { SensorLoop } from './sensor-loop.ts';
 import type { AuditLog } from './sources/audit-log.ts';
+import type { FileIntegrity } from './sources/file-integrity/file-integrity.ts';
 import type { NodeLog } from './sources/node-log/node-log.ts';
 import type { Spool } from './spool/spool.ts';
 
@@ -21,6 +22,7 @@ type Parts = {
   readonly sensors: SensorLoop;
   readonly audit: AuditLog | undefined;
   readonly nodeLog: NodeLog | undefined;
+  readonly integrity: FileIntegrity | undefined;
   readonly heartbeat: HeartbeatLoop;
 };
 
@@ -75,8 +77,12 @@ export class Status {
 
   #health(): PreflightItem[] {
     const { health, lastError = '' } = this.#parts.sender.state;
-    const { sensors, nodeLog } = this.#parts;
-    const items = [sensors.health, nodeLog?.health ?? off('node_log', '--node-logs auto')];
+    const { sensors, nodeLog, integrity } = this.#parts;
+    const items = [
+      sensors.health,
+      nodeLog?.health ?? off('node_log', '--node-logs auto'),
+      integrity?.health ?? off('file_integrity', '--file-integrity auto'),
+    ];
     const degraded = (name: string, detail: string) =>
       items.push({ name, state: 'degraded', detail: detail.slice(0, 1_024) });
     if (health !== 'ok') degraded('delivery', lastError);
@@ -85,13 +91,14 @@ export class Status {
   }
 
   #counters(): Record<string, number> {
-    const { sensors, detector, audit, nodeLog, heartbeat, sender } = this.#parts;
+    const { sensors, detector, audit, nodeLog, integrity, heartbeat, sender } = this.#parts;
     const { batches, items, bytes, retries, rejected } = sender.state;
     return {
       ...sensors.counters,
       ...totals(detector.counters),
       ...totals(audit?.counters ?? {}),
       ...totals(nodeLog?.counters ?? {}),
+      ...totals(integrity?.counters ?? {}),
       ...heartbeat.counters,
       connections_collapsed_total: detector.activity.collapsed,
       sent_batches_total: batches,

@@ -35,7 +35,7 @@ const SOURCES: readonly {
     source: 'file_integrity',
     checks: /^file_integrity$/,
     what: 'changes of system files between looks',
-    fix: 'The rules see writes while the sensor runs; compare files at rest with another tool for now.',
+    fix: 'Start the agents with --file-integrity auto, as a user that may read the watched files.',
   },
 ];
 
