@@ -1,4 +1,5 @@
 import type { AgentRow, PreflightItem } from '../../core/wire/agents.ts';
+import { CapabilityList } from '../commands/capability-list.tsx';
 import { count, dateTimeUtc, duration } from '../ui/format.ts';
 import { SeverityShape } from '../ui/severity.tsx';
 
@@ -20,6 +21,8 @@ export function AgentDetail({ agent }: { readonly agent: AgentRow }) {
             <PreflightLine key={item.name} item={item} />
           ))}
         </ul>
+        <h3>On demand</h3>
+        <CapabilityList agent={agent} />
         {agent.rulesetRefused === null ? null : (
           <>
             <h3>Refused ruleset {agent.rulesetRefused.version.slice(0, 12)}</h3>

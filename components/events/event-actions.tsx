@@ -3,10 +3,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Ban, CircleCheck, ShieldBan, ShieldOff } from 'lucide-react';
 import { useState } from 'react';
+import type { CommandTarget } from '../../core/wire/commands.ts';
 import type { EventRow } from '../../core/wire/events.ts';
 import { PreviewButton } from '../actions/preview-button.tsx';
 import { useCan, useCanAct } from '../actions/use-can.ts';
 import { podQuery } from '../api/cluster-queries.ts';
+import { CollectMenu } from '../commands/collect-menu.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { CreateIncident } from './create-incident.tsx';
 
@@ -70,6 +72,9 @@ export function EventActions({ row, incident }: Props) {
             {cordoned ? 'Uncordon node…' : 'Cordon node…'}
           </PreviewButton>
         ) : null}
+        {node !== null ? (
+          <CollectMenu targets={collectTargets(row, node)} node={node} incidentId={incidentId} />
+        ) : null}
       </div>
       {!act.allowed && (hasPod || node !== null) ? (
         <p className="muted why">
@@ -85,4 +90,13 @@ export function EventActions({ row, incident }: Props) {
       ) : null}
     </>
   );
+}
+
+/** The process as it was seen at the event's time, then what holds it. */
+function collectTargets({ namespace, pod, pid, time }: EventRow, node: string): CommandTarget[] {
+  return [
+    ...(namespace !== null && pod !== null ? [{ kind: 'pod', namespace, name: pod } as const] : []),
+    ...(pid !== null && pid > 1 ? [{ kind: 'process', node, pid, seenAt: time } as const] : []),
+    { kind: 'node', name: node },
+  ];
 }

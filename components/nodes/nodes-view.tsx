@@ -5,6 +5,7 @@ import Link from 'next/link';
 import type { ClusterStatus, NodeList, NodeRow } from '../../core/wire/cluster.ts';
 import { nodesQuery } from '../api/cluster-queries.ts';
 import { QueryPanel } from '../api/query-panel.tsx';
+import { CollectMenu } from '../commands/collect-menu.tsx';
 import { useScope } from '../shell/scope.tsx';
 import { Tag } from '../ui/chip.tsx';
 import { count, duration } from '../ui/format.ts';
@@ -134,7 +135,12 @@ function NodeLine({ node, cluster }: { readonly node: NodeRow; readonly cluster:
         {node.createdAt === null ? '–' : duration(now.getTime() - Date.parse(node.createdAt))}
       </td>
       <td className="r">
-        <NodeAction node={node} cluster={cluster} />
+        <span className="row-gap end">
+          {node.agentState === 'none' ? null : (
+            <CollectMenu targets={[{ kind: 'node', name: node.name }]} node={node.name} label={node.name} />
+          )}
+          <NodeAction node={node} cluster={cluster} />
+        </span>
       </td>
     </tr>
   );

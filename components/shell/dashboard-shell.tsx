@@ -25,6 +25,11 @@ const ActionHost = dynamic(() => import('../actions/action-host.tsx').then((modu
   ssr: false,
 });
 
+const CommandHost = dynamic(
+  () => import('../commands/command-host.tsx').then((module) => module.CommandHost),
+  { ssr: false },
+);
+
 /** Frame of every page behind the login. `start` is the server's clock, so that both renders agree. */
 export function DashboardShell({
   start,
@@ -71,6 +76,7 @@ function Frame({ children }: { readonly children: ReactNode }) {
         {children}
       </div>
       <ActionHost />
+      <CommandHost />
       {overlay === 'palette' ? <Palette onClose={close} effects={effects} /> : null}
       {overlay === 'keys' ? <KeysDialog onClose={close} /> : null}
     </>

@@ -32,16 +32,21 @@ const name = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a lower-case Kubernetes name of at most 253 characters');
 
+/** Agents are named by their host, which need not be a Kubernetes name. */
+const nodeName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/, 'a host name of at most 253 characters');
+
 /**
  * What a command is about. A process is named by its number and a moment at which it was seen: the agent
  * acts only on a process that had started by then, so never on a later one with the same number.
  */
 export const commandTargetSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('node'), name }),
+  z.object({ kind: z.literal('node'), name: nodeName }),
   z.object({ kind: z.literal('pod'), namespace: name, name }),
   z.object({
     kind: z.literal('process'),
-    node: name,
+    node: nodeName,
     pid: z.number().int().min(1).max(4_194_304),
     seenAt: z.iso.datetime(),
   }),
