@@ -9,6 +9,8 @@ export type ProcFs = {
   /** What /proc says of a process; undefined when it is gone. Missing rights leave single fields empty. */
   readonly read: (pid: number) => ThreadInfo | undefined;
   readonly cmdline: (pid: number) => readonly string[];
+  /** Empty when the process is gone. */
+  readonly cgroup: (pid: number) => string;
 };
 
 /** `bootNs` turns start times into wall-clock time. */
@@ -20,6 +22,7 @@ export function procFs(root: string, bootNs: () => bigint): ProcFs {
         .map(Number),
     read: (pid) => readProcess(`${root}/${pid}`, pid, bootNs),
     cmdline: (pid) => splitArgs(text(`${root}/${pid}/cmdline`)),
+    cgroup: (pid) => cgroupPath(text(`${root}/${pid}/cgroup`)),
   };
 }
 

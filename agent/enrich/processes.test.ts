@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ContainerInfo } from '../../core/events/syscall.ts';
 import type { RawBase, RawExec } from '../decode/raw.ts';
 import { ProcessTree } from './processes.ts';
 
@@ -6,7 +7,7 @@ const SECOND = 1_000_000_000n;
 
 function tree() {
   return new ProcessTree({
-    proc: { pids: () => [], read: () => undefined, cmdline: () => [] },
+    proc: { pids: () => [], read: () => undefined, cmdline: () => [], cgroup: () => '' },
     users: { userName: (uid) => (uid === 0 ? 'root' : undefined), groupName: () => undefined },
     wallOffsetNs: () => 0n,
     cgroupPath: () => '/',
@@ -144,4 +145,33 @@ test('makes something of a process nobody announced', () => {
   const t = tree();
   expect(t.threadOf(base(77, { comm: 'ghost', uid: 5 }))).toMatchObject({ pid: 77, comm: 'ghost', uid: 5 });
   expect(t.counters.unknown_process).toBe(1);
+});
+
+test('knows by which program a tree came into its container, also after its parent ended', () => {
+  const container = { id: 'c' } as ContainerInfo;
+  const processes = new ProcessTree({
+    proc: { pids: () => [], read: () => undefined, cmdline: () => [], cgroup: () => '/c' },
+    users: { userName: () => undefined, groupName: () => undefined },
+    wallOffsetNs: () => 0n,
+    cgroupPath: (id) => (id === 1 ? '/' : id === 2 ? '/c' : ''),
+    containerOf: (cgroup) => (cgroup === '/c' ? container : undefined),
+  });
+  const inside = (raw: RawExec, cgroupId = 2): RawExec => ({ ...raw, cgroupId });
+  processes.exec(exec(10, 1, ['shim']));
+  processes.exec({ ...inside(exec(20, 10, ['server'])), vpid: 1 });
+  processes.exec(inside(exec(21, 20, ['worker'])));
+  expect(processes.get(21)?.entry).toMatchObject({ pid: 20, vpid: 1, cmdline: 'server' });
+
+  // What a runtime is asked to run comes from outside; its cgroup's announcement may be long ago.
+  processes.exec({ ...inside(exec(30, 10, ['sh', '-c', 'id; sleep 9']), 3), ktimeNs: 7n * SECOND });
+  const entry = { pid: 30, cmdline: 'sh -c id; sleep 9', timeNs: 7n * SECOND, containerId: 'c' };
+  expect(processes.get(30)?.entry).toMatchObject(entry);
+  processes.fork({ ...fork(30, 31), cgroupId: 2 });
+  processes.exec(inside(exec(31, 20, ['orphan'])));
+  processes.exec(inside(exec(30, 10, ['sleep', '9'])));
+  expect([processes.get(31)?.entry, processes.get(30)?.entry]).toEqual([
+    expect.objectContaining(entry),
+    expect.objectContaining(entry),
+  ]);
+  expect(processes.get(10)?.entry).toBeUndefined();
 });

@@ -10,6 +10,7 @@ const EXITED_KEPT_NS = 30_000_000_000n;
 const PROCESSES_MAX = 65_536;
 const ANCESTORS_MAX = 32;
 const THREADS_PER_PROCESS_MAX = 256;
+const CMDLINE_CHARS_MAX = 4_096;
 
 export type ProcessTreeOptions = {
   readonly proc: ProcFs;
@@ -44,6 +45,7 @@ export class ProcessTree {
   seed(): void {
     if (this.#processes.size === 0) for (const pid of this.#options.proc.pids()) this.#readProc(pid);
     for (const thread of this.#processes.values()) this.#adopt(thread);
+    for (const thread of this.#processes.values()) enter(thread, thread.cloneTsNs);
   }
 
   get(pid: number): ThreadInfo | undefined {
@@ -97,6 +99,7 @@ export class ProcessTree {
     thread.uid = -1; // makes #refresh look the names up again, and count the change
     this.#adopt(thread);
     this.#refresh(thread, raw);
+    if (!raw.snapshot) enter(thread, raw.ktimeNs + this.#options.wallOffsetNs());
     return thread;
   }
 
@@ -186,7 +189,8 @@ export class ProcessTree {
     let changed = false;
     if (this.#cgroupIds.get(thread) !== raw.cgroupId) {
       this.#cgroupIds.set(thread, raw.cgroupId);
-      const cgroup = this.#options.cgroupPath(raw.cgroupId) || thread.cgroup;
+      const { cgroupPath, proc } = this.#options;
+      const cgroup = cgroupPath(raw.cgroupId) || proc.cgroup(raw.pid) || thread.cgroup;
       thread.cgroup = cgroup;
       thread.container = this.#options.containerOf(cgroup);
       changed = true;
@@ -229,4 +233,29 @@ function cutAncestors(thread: ThreadInfo): void {
   let at: ThreadInfo | undefined = thread;
   for (let depth = 0; depth < ANCESTORS_MAX && at !== undefined; depth++) at = at.parent;
   if (at !== undefined) at.parent = undefined;
+}
+
+/**
+ * Gives a thread its way into its container. Runtimes start what they run in a container from outside of it; so the
+ * uppermost process that is inside is the entry, and what it starts keeps it, even when that changes its parent.
+ */
+function enter(thread: ThreadInfo, timeNs: bigint): void {
+  const { container } = thread;
+  if (container === undefined) thread.entry = undefined;
+  if (container === undefined || thread.entry?.containerId === container.id) return;
+  let top = thread;
+  for (let depth = 0; depth < ANCESTORS_MAX; depth++) {
+    if (top.parent?.container?.id !== container.id) break;
+    top = top.parent;
+    if (top.entry?.containerId === container.id) break;
+  }
+  if (top.entry?.containerId !== container.id)
+    top.entry = {
+      containerId: container.id,
+      pid: top.pid,
+      vpid: top.vpid,
+      timeNs: top === thread ? timeNs : top.cloneTsNs,
+      cmdline: [top.exe, ...top.args].join(' ').slice(0, CMDLINE_CHARS_MAX),
+    };
+  thread.entry = top.entry;
 }

@@ -27,6 +27,17 @@ export type ContainerInfo = {
   details?: ContainerDetails | undefined;
 };
 
+/** The program by which a process tree came into a container from outside: its first, or what somebody ran in it. */
+export type ContainerEntry = {
+  readonly containerId: string;
+  readonly pid: number;
+  /** 1 for the container's first process. */
+  readonly vpid: number;
+  /** Wall clock of its first exec in the container. */
+  readonly timeNs: bigint;
+  readonly cmdline: string;
+};
+
 export type ContainerDetails = {
   readonly fullId: string | undefined;
   /** Number of the runtime in container events: 0 docker, 6 cri, 7 containerd, 8 crio … */
@@ -134,6 +145,8 @@ export type ThreadInfo = {
   cgroup: string;
   /** undefined = host process. */
   container: ContainerInfo | undefined;
+  /** Inherited by all that it starts; undefined on the host and where it was not seen. */
+  entry?: ContainerEntry | undefined;
   fds: FdsOfProcess;
   /** Grows with every change that a field of the thread, its leader or its ancestors could show. */
   version: number;

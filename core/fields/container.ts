@@ -1,4 +1,4 @@
-import type { ContainerInfo, ThreadInfo } from '../events/syscall.ts';
+import type { ContainerEntry, ContainerInfo, ThreadInfo } from '../events/syscall.ts';
 import { globMatcher } from './glob.ts';
 import {
   type Extract,
@@ -177,7 +177,28 @@ function apiServer(name: string, required?: boolean): FieldDef {
   return syscallFields('k8s')(name, 'string', 'Never has a value', () => undefined, extra);
 }
 
+/** How the process came into its container; nothing for the container's own first program. */
+function ofEntry(
+  name: string,
+  type: FieldType,
+  help: string,
+  read: (entry: ContainerEntry) => Value | undefined,
+): FieldDef {
+  return define(`container.entry.${name}`, type, help, (e) => {
+    const entry = e.thread?.entry;
+    return entry === undefined || entry.vpid === 1 ? undefined : read(entry);
+  });
+}
+
 export const CONTAINER_FIELDS: readonly FieldDef[] = [
+  ofEntry(
+    'pid',
+    'number',
+    'Process that was started in the container from outside and led to this one',
+    (t) => t.pid,
+  ),
+  ofEntry('ts', 'number', 'Start of that process, ns since the epoch', (t) => t.timeNs),
+  ofEntry('cmdline', 'string', 'Command line with which it was started', (t) => t.cmdline),
   define('container.id', 'string', 'Short container id, or host', (e) => e.thread && containerId(e.thread)),
   orHost('container.full_id', 'Full container id, or host', (c) => (c.details ? c.details.fullId : c.id)),
   orHost('container.name', 'Container name, or host', (c) => c.name),

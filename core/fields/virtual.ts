@@ -26,6 +26,11 @@ export const RECORD_ONLY_FIELDS: readonly FieldDef[] = [
   recordOnly('evt.serviceaccount', 'string', 'Service account'),
   recordOnly('evt.peer', 'string', 'Remote address'),
   recordOnly('evt.object', 'string', 'What was acted on'),
+  recordOnly('k8s.user', 'string', 'User who started the process tree by kubectl exec'),
+  recordOnly('k8s.user.confidence', 'string', 'How sure that is: high, medium or low'),
+  recordOnly('k8s.user.groups', 'string', 'Groups of that user', 'list'),
+  recordOnly('k8s.user.ip', 'string', 'Address from which that user asked'),
+  recordOnly('k8s.user.audit', 'string', 'The audit event of that request, as id@time'),
 ];
 
 /**
