@@ -81,7 +81,7 @@ export function EventDrawer({ event, row: listed, onClose, onOpen, onFilter, cop
           )
         ) : (
           <>
-            <ProcessAncestry detail={detail} />
+            <ProcessAncestry detail={detail} onOpen={onOpen} />
             <KubernetesBlock detail={detail} />
             <NetworkBlock detail={detail} />
             <RelatedEvents detail={detail} onOpen={onOpen} />

@@ -70,6 +70,12 @@ export function TimelineLine({ entry, text, hot, onHot }: Props) {
         {entry.actor === null ? null : <b>{entry.actor}</b>}
         {entry.actor === null ? '' : entry.kind === 'note' ? ': ' : ' '}
         {text}
+        {entry.actingUser === undefined ? null : (
+          <span className="t2">
+            {' '}
+            by kubectl exec of <b>{entry.actingUser.user}</b> (confidence {entry.actingUser.confidence})
+          </span>
+        )}
         {entry.count > 1 ? <span className="x num"> ×{count(entry.count)}</span> : null}
         {entry.outcome === 'denied' && !/denied/i.test(text) ? <span className="t2">. Denied</span> : null}
       </p>

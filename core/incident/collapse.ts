@@ -4,8 +4,8 @@ export const COLLAPSE_MS = 60_000;
 
 /**
  * Merges the lines of several sources into one time order, oldest first; at the same instant by id, so
- * that two calls agree. Repeats of one event line (same rule, process, object, lane and outcome, no
- * more than 60 s after the one before) become one line with their count.
+ * that two calls agree. Repeats of one event line (same rule, process, object, lane, outcome and acting user,
+ * no more than 60 s after the one before) become one line with their count.
  */
 export function mergeTimeline(lists: readonly (readonly TimelineEntry[])[]): TimelineEntry[] {
   const sorted = lists.flat().sort((a, b) => compare(a.time, b.time) || compare(a.id, b.id));
@@ -38,6 +38,7 @@ function repeatKey(entry: TimelineEntry): string | undefined {
     entry.lane,
     entry.user,
     entry.outcome,
+    entry.actingUser?.user,
   ]);
 }
 

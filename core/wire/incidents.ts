@@ -4,6 +4,10 @@ import { eventRowSchema, gapSchema } from './events.ts';
 export const PHASES = ['triage', 'contain', 'collect', 'eradicate', 'recover', 'lessons'] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** How sure it is who started a process. */
+export const CONFIDENCES = ['high', 'medium', 'low'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
 /** `incident.id` is shown as `INC-<id>`. */
 export const incidentRowSchema = z.object({
   id: z.number().int(),
@@ -59,6 +63,8 @@ export const timelineEntrySchema = z.object({
   /** Set on an action's line while it can be undone. */
   undoable: z.boolean(),
   count: z.number().int(),
+  /** Who ran it by kubectl exec, with the audit event as `<id>@<time>`. */
+  actingUser: z.object({ user: z.string(), confidence: z.enum(CONFIDENCES), audit: z.string() }).optional(),
 });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 

@@ -7,6 +7,7 @@ import { attachEvents } from '../incidents/attach-events.ts';
 import { type StoredEvent, toCorrelated } from '../incidents/event-entry.ts';
 import { findIncident } from './find-incident.ts';
 import { lookAround } from './look-around.ts';
+import { nameActingUsers } from './name-acting-users.ts';
 import { readNew } from './read-new.ts';
 
 const LOCK = 72_707_403;
@@ -38,6 +39,7 @@ export async function correlateOnce(ctx: Ctx, options: { readonly overlapMs: num
         cursor === undefined ? now.getTime() - FIRST_BACK_MS : cursor.getTime() - options.overlapMs;
       const anyOpen = (await tx.incident.count({ where: { clusterId, status: 'open' }, take: 1 })) > 0;
       const { events, upTo, more } = await readNew(tx, { clusterId, since: new Date(since), now, anyOpen });
+      await nameActingUsers(tx, { clusterId, since: new Date(since), now: upTo });
       const result = await place(tx, ctx, await withoutKnown(tx, events));
       await writeCursor(tx, clusterId, upTo);
       return { ran: true, ...result, more };

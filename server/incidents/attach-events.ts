@@ -2,6 +2,7 @@ import { type Entity, entitiesOf, incidentKeys } from '../../core/incident/corre
 import { incidentSummary, incidentTitle } from '../../core/incident/title.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
 import { notify } from '../actions/record.ts';
+import { copyUsers } from './acting-user-lines.ts';
 import { entryToCorrelated, type StoredEvent, toCorrelated, toEntry } from './event-entry.ts';
 import { toIncidentRow } from './incident-row.ts';
 
@@ -26,6 +27,7 @@ export async function attachEvents(
     data: events.slice(0, room).map((event) => toEntry(event, incidentId)),
     skipDuplicates: true,
   });
+  if (count > 0) await copyUsers(tx, events.slice(0, room));
   if (events.length > room) await noteFull(tx, incidentId, events);
   await addMembers(tx, before, events);
   const [titled, prioritised] = await Promise.all([

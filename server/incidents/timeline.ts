@@ -5,6 +5,7 @@ import type { Incident, IncidentEntry } from '../../prisma/generated/client.ts';
 import { whyNotUndoable } from '../actions/action-row.ts';
 import type { Ctx } from '../context.ts';
 import { readGaps } from '../events/gaps.ts';
+import type { LineUser } from './acting-user-lines.ts';
 import { EVENTS_MAX } from './attach-events.ts';
 
 /** Events and everything people wrote; only events are many. */
@@ -37,7 +38,9 @@ export async function readTimeline(
 }
 
 function toTimelineEntry(entry: IncidentEntry, undoable: ReadonlySet<string>): TimelineEntry {
+  const { actingUser } = (entry.data ?? {}) as { readonly actingUser?: LineUser };
   return {
+    ...(actingUser !== undefined && { actingUser }),
     id: String(entry.id),
     time: entry.time.toISOString(),
     kind: ENTRY_KINDS.find((kind) => kind === entry.kind) ?? 'note',
