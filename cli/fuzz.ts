@@ -7,10 +7,11 @@ import { CliError, step } from './lib/report.ts';
 const INPUTS_DEFAULT = 100_000;
 const INPUTS_MAX = 1_000_000_000;
 
-const HELP = `Usage: ./eyrie fuzz [lexer|parser|loader|audit|scap]… [--inputs N] [--seed N] [--json]
+const HELP = `Usage: ./eyrie fuzz [lexer|parser|loader|audit|scap|frames]… [--inputs N] [--seed N] [--json]
 
 Feeds generated and mutated inputs to what reads hostile data: the filter's lexer and parser, the rule loader, the
-mapping of Kubernetes audit events and the capture reader. A crash, a broken promise, or an input that takes over a second ends it.
+mapping of Kubernetes audit events, the capture reader and the decoder of the probe's frames. A crash, a broken
+promise, or an input that takes over a second ends it.
 
   --inputs N   for each target (default ${INPUTS_DEFAULT})
   --seed N     the same seed gives the same inputs (default 1)

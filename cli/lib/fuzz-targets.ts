@@ -11,6 +11,7 @@ import { ALERT_DEFAULTS, AlertWriter } from '../../core/rules/alert.ts';
 import { loadRules } from '../../core/rules/load.ts';
 import { falcoReport, humanReport } from '../../core/rules/report.ts';
 import { copyAll, mutateCapture, readAll } from './fuzz-capture.ts';
+import { FrameReader, mutateFrames } from './fuzz-frames.ts';
 import { generateFilter, generateRules, WORDS } from './fuzz-generate.ts';
 import { mutateJson, mutateText } from './fuzz-mutate.ts';
 import type { Random } from './fuzz-random.ts';
@@ -56,6 +57,7 @@ export function fuzzTargets(seeds: Seeds): readonly Target[] {
     { name: 'loader', input: rules, run: (text, random) => runLoader(text, random.pick(seeds.events)) },
     { name: 'audit', input: audit, run: runAudit },
     { name: 'scap', input: scap, run: runCapture },
+    { name: 'frames', input: (random) => mutateFrames(random).toString('latin1'), run: runFrames },
   ];
 }
 
@@ -165,4 +167,15 @@ function runCapture(text: string, random: Random): void {
   // Without a whole block there is nothing to copy.
   if (copy?.length === 0) return;
   promise(copy !== undefined && readAll(copy, false, () => undefined), 'a copy of what reads is readable');
+}
+
+/** One agent for all inputs: damage in one frame must not reach the next. */
+const AGENT = new FrameReader();
+
+/** What a probe could send is decoded or skipped; every event that comes of it can be stored. */
+function runFrames(text: string, random: Random): void {
+  AGENT.push(Buffer.from(text, 'latin1'), (event) => {
+    promise(event.type !== '', 'an event has a type');
+    if (random.chance(4)) promise(Object.keys(recordFields(event)).length > 0, 'an event can be stored');
+  });
 }
