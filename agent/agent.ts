@@ -18,8 +18,7 @@ import { Sender } from './send/sender.ts';
 import type { Sensor } from './sensor.ts';
 import { SensorLoop } from './sensor-loop.ts';
 import { AuditLog } from './sources/audit-log.ts';
-import { FileIntegrity } from './sources/file-integrity/file-integrity.ts';
-import { NodeLog } from './sources/node-log/node-log.ts';
+import { Sources } from './sources/sources.ts';
 import { eventLine, fillLine } from './spool/item.ts';
 import { Spool } from './spool/spool.ts';
 import { Status } from './status.ts';
@@ -43,8 +42,7 @@ export class Agent {
   readonly #detector: Detector;
   readonly #sensors: SensorLoop;
   readonly #audit: AuditLog | undefined;
-  readonly #nodeLog: NodeLog | undefined;
-  readonly #integrity: FileIntegrity | undefined;
+  readonly #sources: Sources;
   readonly #heartbeat: HeartbeatLoop;
   readonly #status: Status;
   readonly #commands: AgentCommands;
@@ -72,7 +70,11 @@ export class Agent {
       agentId: this.#agentId,
       onError: log,
     });
-    this.#commands = new AgentCommands({ config, agentId: this.#agentId, log });
+    const sensor = {
+      dropped: () => this.#sensors.sensor?.counters().probe_dropped,
+      widen: () => this.#sensors.widen(),
+    };
+    this.#commands = new AgentCommands({ config, agentId: this.#agentId, sensor, log });
     this.#detector = new Detector({
       node: config.node,
       ruleset: () => this.#rules.ruleset,
@@ -96,8 +98,13 @@ export class Agent {
     );
     this.#rules = this.#holdRules();
     this.#audit = config.auditLog === undefined ? undefined : this.#followAuditLog(config.auditLog);
-    this.#nodeLog = this.#followNodeLogs();
-    this.#integrity = this.#watchFiles();
+    this.#sources = new Sources({
+      config,
+      spool: this.#spool,
+      hasSensor: () => this.#sensors.sensor !== undefined,
+      containerOf: (cgroup) => this.#sensors.sensor?.containerOf(cgroup),
+      log,
+    });
     this.#heartbeat = new HeartbeatLoop({
       client: this.#client,
       build: () => ({ ...this.#status.heartbeat(), commands: this.#commands.capabilities() }),
@@ -113,8 +120,7 @@ export class Agent {
       detector: this.#detector,
       sensors: this.#sensors,
       audit: this.#audit,
-      nodeLog: this.#nodeLog,
-      integrity: this.#integrity,
+      sources: this.#sources,
       heartbeat: this.#heartbeat,
     });
   }
@@ -134,8 +140,7 @@ export class Agent {
     this.#sender.start();
     this.#sensors.start();
     this.#audit?.start();
-    this.#nodeLog?.start();
-    this.#integrity?.start();
+    this.#sources.start();
     void this.#look();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
   }
@@ -145,8 +150,7 @@ export class Agent {
     clearInterval(this.#tick);
     for (const closer of this.#closers) closer.close();
     this.#audit?.close();
-    this.#nodeLog?.close();
-    await this.#integrity?.close();
+    await this.#sources.close();
     await this.#sensors.stop();
     this.#spool.flush();
     await this.#sender.stop(sendMs);
@@ -188,26 +192,6 @@ export class Agent {
       node: this.#config.node,
       spool: this.#spool,
       detector: this.#detector,
-      nowMs: Date.now,
-      onError: this.#log,
-    });
-  }
-
-  #followNodeLogs(): NodeLog | undefined {
-    const { nodeLogs, node } = this.#config;
-    if (nodeLogs === 'off') return undefined;
-    return new NodeLog({ logs: nodeLogs, node, spool: this.#spool, nowMs: Date.now, onError: this.#log });
-  }
-
-  #watchFiles(): FileIntegrity | undefined {
-    const { fileIntegrity, node, data } = this.#config;
-    if (fileIntegrity === 'off') return undefined;
-    return new FileIntegrity({
-      paths: fileIntegrity,
-      baselineFile: join(data, 'file-integrity.json'),
-      node,
-      spool: this.#spool,
-      hasSensor: () => this.#sensors.sensor !== undefined,
       nowMs: Date.now,
       onError: this.#log,
     });
@@ -277,8 +261,7 @@ export class Agent {
     return [
       ...(this.#sensors.sensor === undefined ? [] : (['syscall'] as const)),
       ...(this.#audit === undefined ? [] : (['k8s_audit'] as const)),
-      ...(this.#nodeLog === undefined ? [] : (['node_log'] as const)),
-      ...(this.#integrity === undefined ? [] : (['file_integrity'] as const)),
+      ...this.#sources.watched,
     ];
   }
 

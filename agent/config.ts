@@ -57,6 +57,8 @@ const configSchema = z
     /** Descriptor that carries the output of a probe started by someone else. */
     probeFd: z.coerce.number().int().min(0).max(1_023).optional(),
     noProbe: z.boolean().default(false),
+    /** Leaves out memory, CPU, pids and OOM kills of containers, and the node's file systems. */
+    noResources: z.boolean().default(false),
     /** Program with which processes are ended when an administrator asks; absent = never. */
     pidfdKill: path.optional(),
     /** Overrides the level that the server asks for. */
@@ -97,6 +99,7 @@ const OPTIONS = {
   probe: { type: 'string' },
   'probe-fd': { type: 'string' },
   'no-probe': { type: 'boolean' },
+  'no-resources': { type: 'boolean' },
   'pidfd-kill': { type: 'string' },
   activity: { type: 'string' },
   cluster: { type: 'string' },
@@ -137,7 +140,7 @@ function fromEnv(env: Env): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const name of Object.keys(OPTIONS)) {
     const value = env[`EYRIE_AGENT_${name.toUpperCase().replaceAll('-', '_')}`];
-    if (value !== undefined && value !== '') found[name] = name === 'no-probe' ? value === 'true' : value;
+    if (value !== undefined && value !== '') found[name] = name.startsWith('no-') ? value === 'true' : value;
   }
   return found;
 }

@@ -43,6 +43,8 @@ export type SensorOptions = {
 export type Sensor = {
   readonly hello: Hello;
   readonly counters: () => Readonly<Record<string, number>>;
+  /** What is known of the container of a cgroup path; asking begins the look-up. */
+  readonly containerOf: (cgroup: string) => ContainerInfo | undefined;
   /** Changes what is delivered and, when the sensor started the probe, what is attached. */
   readonly setEvents: (events: readonly string[], probe?: ProbeOptions) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -175,6 +177,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     processes.seed();
     return {
       hello,
+      containerOf: (cgroup) => containers.ofCgroup(cgroup),
       counters: () => ({
         ...counts,
         ...sumCounters(streams),

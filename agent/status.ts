@@ -8,8 +8,7 @@ import type { HeartbeatLoop } from './heartbeat.ts';
 import type { Sender } from './send/sender.ts';
 import type { SensorLoop } from './sensor-loop.ts';
 import type { AuditLog } from './sources/audit-log.ts';
-import type { FileIntegrity } from './sources/file-integrity/file-integrity.ts';
-import type { NodeLog } from './sources/node-log/node-log.ts';
+import type { Sources } from './sources/sources.ts';
 import type { Spool } from './spool/spool.ts';
 
 type Parts = {
@@ -21,8 +20,7 @@ type Parts = {
   readonly detector: Detector;
   readonly sensors: SensorLoop;
   readonly audit: AuditLog | undefined;
-  readonly nodeLog: NodeLog | undefined;
-  readonly integrity: FileIntegrity | undefined;
+  readonly sources: Sources;
   readonly heartbeat: HeartbeatLoop;
 };
 
@@ -77,12 +75,7 @@ export class Status {
 
   #health(): PreflightItem[] {
     const { health, lastError = '' } = this.#parts.sender.state;
-    const { sensors, nodeLog, integrity } = this.#parts;
-    const items = [
-      sensors.health,
-      nodeLog?.health ?? off('node_log', '--node-logs auto'),
-      integrity?.health ?? off('file_integrity', '--file-integrity auto'),
-    ];
+    const items = [this.#parts.sensors.health, ...this.#parts.sources.health];
     const degraded = (name: string, detail: string) =>
       items.push({ name, state: 'degraded', detail: detail.slice(0, 1_024) });
     if (health !== 'ok') degraded('delivery', lastError);
@@ -91,14 +84,13 @@ export class Status {
   }
 
   #counters(): Record<string, number> {
-    const { sensors, detector, audit, nodeLog, integrity, heartbeat, sender } = this.#parts;
+    const { sensors, detector, audit, sources, heartbeat, sender } = this.#parts;
     const { batches, items, bytes, retries, rejected } = sender.state;
     return {
       ...sensors.counters,
       ...totals(detector.counters),
       ...totals(audit?.counters ?? {}),
-      ...totals(nodeLog?.counters ?? {}),
-      ...totals(integrity?.counters ?? {}),
+      ...totals(sources.counters),
       ...heartbeat.counters,
       connections_collapsed_total: detector.activity.collapsed,
       sent_batches_total: batches,
@@ -108,7 +100,7 @@ export class Status {
       rejected_items_total: rejected,
       faults_total: this.faults,
       audit_lag_ms: audit?.lagMs ?? 0,
-      node_log_lag_ms: nodeLog?.lagMs ?? 0,
+      node_log_lag_ms: sources.nodeLogLagMs,
     };
   }
 
@@ -120,10 +112,6 @@ export class Status {
     this.#cpu = { usage: process.cpuUsage(), atMs };
     return fraction;
   }
-}
-
-function off(name: string, option: string): PreflightItem {
-  return { name, state: 'off', detail: 'switched off', fix: `Start the agent with ${option}.` };
 }
 
 function totals(counters: Readonly<Record<string, number>>): Record<string, number> {

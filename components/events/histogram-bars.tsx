@@ -5,7 +5,15 @@ import { SOURCE_MARK } from '../ui/source.tsx';
 import { type Axis, timeToX } from './brush.ts';
 
 /** Bottom to top: rare and severe sources stand on top. */
-const STACK: readonly Source[] = ['posture', 'file_integrity', 'node_log', 'k8s_audit', 'syscall'];
+const STACK: readonly Source[] = [
+  'posture',
+  'resources',
+  'file_integrity',
+  'pod_log',
+  'node_log',
+  'k8s_audit',
+  'syscall',
+];
 
 /** Stacked bars and hatched gaps; `top` is the value at the upper edge. */
 export const HistogramBars = memo(function HistogramBars(props: {

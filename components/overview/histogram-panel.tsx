@@ -28,7 +28,15 @@ const StackedBars = dynamic(() => import('../charts/stacked-bars.tsx').then((mod
 });
 
 /** Bottom to top: rare and severe sources lie on top. The legend reads the other way round. */
-const STACK: readonly Source[] = ['posture', 'file_integrity', 'node_log', 'k8s_audit', 'syscall'];
+const STACK: readonly Source[] = [
+  'posture',
+  'resources',
+  'file_integrity',
+  'pod_log',
+  'node_log',
+  'k8s_audit',
+  'syscall',
+];
 const LEGEND: readonly Source[] = SOURCES;
 const seriesOf = (source: Source): Series => {
   const { letter, cls } = SOURCE_MARK[source];

@@ -7,6 +7,8 @@ export const SOURCE_MARK: Record<Source, { readonly letter: string; readonly cls
   node_log: { letter: 'N', cls: 'node' },
   file_integrity: { letter: 'F', cls: 'fim' },
   posture: { letter: 'P', cls: 'posture' },
+  resources: { letter: 'R', cls: 'resources' },
+  pod_log: { letter: 'L', cls: 'pod-log' },
 };
 
 /** Boxed letter of a source; `name` prints the full name beside it. */

@@ -1,5 +1,13 @@
 /** What saw the event. `posture` is the configuration scanner. */
-export const SOURCES = ['syscall', 'k8s_audit', 'node_log', 'file_integrity', 'posture'] as const;
+export const SOURCES = [
+  'syscall',
+  'k8s_audit',
+  'node_log',
+  'file_integrity',
+  'posture',
+  'resources',
+  'pod_log',
+] as const;
 export type Source = (typeof SOURCES)[number];
 
 /**
@@ -22,6 +30,7 @@ export const CATEGORIES = [
   'process', // process started or ended
   'connection', // connect, accept, bind, listen
   'file',
+  'resource_exhaustion', // OOM kill, memory, CPU, pids or disk at its limit
   'login', // successful login on a node
   'privilege', // sudo, su and changes of accounts on a node
 ] as const;
