@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensurePackages } from '../cli/lib/packages.ts';
+import { ensurePackages, READER_PACKAGES } from '../cli/lib/packages.ts';
 import { CORPUS } from '../rulesets/cases/corpus.ts';
 import { repeatCapture } from './lib/repeat-capture.ts';
 
@@ -44,7 +44,7 @@ else await main();
 async function main(): Promise<void> {
   const source = join(resolve(values.corpus), CAPTURE);
   if (!existsSync(source)) throw new Error(`${source} is missing; give the corpus with --corpus DIR`);
-  await ensurePackages('bench detect', ['sysdig']);
+  await ensurePackages('bench detect', READER_PACKAGES);
   const dir = mkdtempSync(join(tmpdir(), 'eyrie-detect-'));
   try {
     const full = join(dir, 'full.scap');

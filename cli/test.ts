@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePrismaClient, ensureServerBuild } from './lib/build.ts';
-import { BROWSER_PACKAGES, ensurePackages, PROBE_PACKAGES } from './lib/packages.ts';
+import { BROWSER_PACKAGES, ensurePackages, PROBE_PACKAGES, READER_PACKAGES } from './lib/packages.ts';
 import { cacheDir, env, isLinux, isRoot, ROOT } from './lib/paths.ts';
 import { CliError, step, warn } from './lib/report.ts';
 import { toolEnv } from './lib/run.ts';
@@ -118,7 +118,8 @@ async function runSuite(suite: Suite, outDir: string): Promise<Counts> {
     );
     return { passed: 0, failed: 0, skipped: 1 };
   }
-  if (suite === 'sensor') await ensurePackages('sensor', PROBE_PACKAGES);
+  if (suite === 'sensor') await ensurePackages('sensor', [...PROBE_PACKAGES, ...READER_PACKAGES]);
+  if (suite === 'conformance') await ensurePackages('conformance', READER_PACKAGES);
   if (suite === 'check') return runChecks();
   if (suite === 'e2e') {
     await ensurePackages('sensor', PROBE_PACKAGES);

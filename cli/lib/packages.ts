@@ -15,6 +15,8 @@ export const PROBE_PACKAGES = [
   'gcc',
   'libc6-dev',
 ];
+/** Who reads the captures that are written here. */
+export const READER_PACKAGES = ['sysdig'];
 /** What the browser tests take. */
 export const BROWSER_PACKAGES = ['chromium', 'fonts-dejavu-core'];
 
