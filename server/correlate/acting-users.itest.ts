@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { EventRecord } from '../../core/events/event.ts';
 import { eventItem, makeAlert, makeAudit, makeBatch, makeEvent, toNs } from '../../prisma/seed/make-event.ts';
+import { exportIncident } from '../export/export-incident.ts';
 import { getIncident } from '../incidents/get-incident.ts';
 import { listIncidents } from '../incidents/list-incidents.ts';
 import { ingestBatch } from '../ingest/ingest-batch.ts';
@@ -168,4 +169,6 @@ it.each([['before'], ['after']])('an incident that opened %s the request tells t
     user: 'mallory@example.com',
     confidence: 'high',
   });
+  const csv = await exportIncident({ ctx: viewer(), input: { id: rows[0]?.id ?? 0, format: 'csv' } });
+  expect(csv.text).toContain('mallory@example.com (confidence high)');
 });

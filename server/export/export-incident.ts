@@ -5,7 +5,7 @@ import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { getIncident } from '../incidents/get-incident.ts';
 import { toCsv } from './csv.ts';
-import { COLUMNS, toMarkdown } from './markdown.ts';
+import { COLUMNS, cellsOf, toMarkdown } from './markdown.ts';
 
 export type ExportFile = { readonly name: string; readonly contentType: string; readonly text: string };
 
@@ -34,7 +34,7 @@ export async function exportIncident({
     case 'json':
       return { name, contentType: 'application/json', text: `${JSON.stringify(body, null, 2)}\n` };
     case 'csv': {
-      const rows = timeline.map((entry) => COLUMNS.map((column) => entry[column]));
+      const rows = timeline.map(cellsOf);
       return { name, contentType: 'text/csv; charset=utf-8', text: toCsv(COLUMNS, rows) };
     }
     case 'md':

@@ -18,6 +18,7 @@ export const COLUMNS = [
   'pod',
   'node',
   'user',
+  'actingUser',
   'process',
   'object',
   'outcome',
@@ -26,6 +27,13 @@ export const COLUMNS = [
   'undoable',
   'id',
 ] as const satisfies readonly (keyof TimelineEntry)[];
+
+/** Values of the columns, flat. */
+export function cellsOf(entry: TimelineEntry): readonly (string | number | boolean | null)[] {
+  const { actingUser } = entry;
+  const who = actingUser === undefined ? null : `${actingUser.user} (confidence ${actingUser.confidence})`;
+  return COLUMNS.map((column) => (column === 'actingUser' ? who : entry[column]));
+}
 
 /** A report for a ticket or wiki page: heading, facts, gaps, the timeline as a table. */
 export function toMarkdown(input: {
@@ -57,7 +65,7 @@ export function toMarkdown(input: {
     [
       `| ${COLUMNS.join(' | ')} |`,
       `|${COLUMNS.map(() => '---').join('|')}|`,
-      ...timeline.map((entry) => `| ${COLUMNS.map((column) => tableCell(entry[column])).join(' | ')} |`),
+      ...timeline.map((entry) => `| ${cellsOf(entry).map(tableCell).join(' | ')} |`),
     ].join('\n'),
     '',
   ].join('\n\n');
