@@ -31,7 +31,6 @@ const PREFLIGHT_EVERY_MS = 60_000;
  * wires the parts; nothing in here throws after start().
  */
 export class Agent {
-  onInputEnd: () => void = () => {};
   readonly #config: AgentConfig;
   readonly #log: Log;
   readonly #agentId: string;
@@ -50,7 +49,7 @@ export class Agent {
   readonly #closers: { close(): void }[] = [];
   #metrics: Server | undefined;
   #tick: NodeJS.Timeout | undefined;
-  #lookedAt: { ms: number; sensor: Sensor | undefined } = { ms: 0, sensor: undefined };
+  #lookedAt: { ms: number; hello: Sensor['hello'] | undefined } = { ms: 0, hello: undefined };
 
   constructor(config: AgentConfig, log: Log) {
     this.#config = config;
@@ -92,7 +91,6 @@ export class Agent {
         },
         onGap: (gap) => this.#spool.appendGap({ node: config.node, ...gap }),
         onFill: (container) => this.#storeFill(container),
-        onInputEnd: () => this.onInputEnd(),
       },
       alive?.sources.includes('syscall') ? alive.atMs : undefined,
     );
@@ -240,7 +238,7 @@ export class Agent {
   #onTick(): void {
     try {
       this.#markAlive();
-      const isNews = this.#sensors.sensor !== this.#lookedAt.sensor;
+      const isNews = this.#sensors.sensor?.hello !== this.#lookedAt.hello;
       if (isNews || performance.now() - this.#lookedAt.ms > PREFLIGHT_EVERY_MS) void this.#look();
       const jump = this.#clock.check();
       if (jump === undefined) return;
@@ -267,8 +265,8 @@ export class Agent {
 
   async #look(): Promise<void> {
     const { kubeconfig, auditLog, criSocket } = this.#config;
-    this.#lookedAt = { ms: performance.now(), sensor: this.#sensors.sensor };
     const hello = this.#sensors.sensor?.hello;
+    this.#lookedAt = { ms: performance.now(), hello };
     this.#status.preflight = await preflight({ kubeconfig, auditLog, criSocket, hello });
   }
 

@@ -34,7 +34,7 @@ describe('readConfig', () => {
 
   it.each([
     ['an unknown option', [...minimal, '--frobnicate']],
-    ['two kinds of probe', [...minimal, '--probe', '/p', '--probe-fd', '0']],
+    ['two kinds of probe', [...minimal, '--probe', '/p', '--probe-socket', '/s']],
     ['a configuration file that is not there', [...minimal, '--config', '/nonexistent']],
   ])('refuses %s', (_, argv) => {
     expect(readConfig(argv, {}).ok).toBe(false);

@@ -54,8 +54,8 @@ const configSchema = z
     criSocket: path.optional(),
     /** Binary of the kernel probe, which the agent then starts. */
     probe: path.optional(),
-    /** Descriptor that carries the output of a probe started by someone else. */
-    probeFd: z.coerce.number().int().min(0).max(1_023).optional(),
+    /** Where a process with the rights for it starts probes for this agent (probe/broker.ts). */
+    probeSocket: path.optional(),
     noProbe: z.boolean().default(false),
     /** Leaves out memory, CPU, pids and OOM kills of containers, and the node's file systems. */
     noResources: z.boolean().default(false),
@@ -70,10 +70,10 @@ const configSchema = z
     spoolMib: z.coerce.number().int().min(16).max(1_048_576).default(512),
   })
   .refine(
-    ({ probe, probeFd, noProbe }) =>
-      [probe !== undefined, probeFd !== undefined, noProbe].filter(Boolean).length <= 1,
+    ({ probe, probeSocket, noProbe }) =>
+      [probe !== undefined, probeSocket !== undefined, noProbe].filter(Boolean).length <= 1,
     {
-      message: 'give only one of --probe, --probe-fd and --no-probe',
+      message: 'give only one of --probe, --probe-socket and --no-probe',
     },
   );
 
@@ -97,7 +97,7 @@ const OPTIONS = {
   kubeconfig: { type: 'string' },
   'cri-socket': { type: 'string' },
   probe: { type: 'string' },
-  'probe-fd': { type: 'string' },
+  'probe-socket': { type: 'string' },
   'no-probe': { type: 'boolean' },
   'no-resources': { type: 'boolean' },
   'pidfd-kill': { type: 'string' },

@@ -8,7 +8,7 @@ import { stderrLog } from './log.ts';
 const STOP_MS_MAX = 5_000;
 
 /**
- * Runs the node agent until SIGTERM or SIGINT, or until its probe's output ends.
+ * Runs the node agent until SIGTERM or SIGINT.
  * Errors: resolves to 2 for a wrong command line, 1 when it cannot go on, 0 after an orderly stop.
  */
 export async function runAgent(argv: readonly string[]): Promise<number> {
@@ -36,7 +36,6 @@ export async function runAgent(argv: readonly string[]): Promise<number> {
       agent.fault('uncaught exception', err);
       resolve(1);
     });
-    agent.onInputEnd = () => resolve(1);
   });
   log('stopping');
   const deadline = setTimeout(() => process.exit(code), STOP_MS_MAX);

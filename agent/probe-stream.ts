@@ -47,6 +47,7 @@ export class ProbeStream {
       hello.reject(new Error('the probe ended before it was ready'));
       ended.resolve();
     });
+    stdout.resume(); // a socket comes paused, since its first line was read already
   }
 
   get frames(): FrameSplitter['counters'] {

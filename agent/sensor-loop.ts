@@ -1,13 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
 import type { GapRecord } from '../core/events/event.ts';
 import type { ContainerInfo, SyscallEvent } from '../core/events/syscall.ts';
 import type { Ruleset } from '../core/rules/ruleset.ts';
 import type { PreflightItem } from '../core/wire/agents.ts';
 import type { AgentConfig } from './config.ts';
+import { SYSCALL_CODES } from './decode/layout.ts';
 import type { ActivityLevel } from './detect/activity.ts';
 import { type KernelNeeds, kernelNeeds, unmetNeeds } from './detect/kernel-needs.ts';
+import { ProbeRefused } from './probe/ask.ts';
 import { Backoff } from './send/backoff.ts';
 import { type Sensor, startSensor } from './sensor.ts';
 
@@ -16,10 +15,21 @@ export type SensorLoopOptions = {
   readonly onEvent: (event: SyscallEvent) => void;
   readonly onGap: (gap: GapRecord) => void;
   readonly onFill: (container: ContainerInfo) => void;
-  /** The probe that someone else started has ended: nothing is left to watch. */
-  readonly onInputEnd: () => void;
   readonly nowMs: () => number;
   readonly log: (line: string) => void;
+};
+
+/** What a recording asks for. */
+const EVERYTHING: KernelNeeds = {
+  types: [...Object.keys(SYSCALL_CODES), 'execve', 'procexit', 'clone', 'clone3', 'fork', 'vfork'],
+  probe: {
+    readHost: 'all',
+    readContainer: 'all',
+    writeHost: 'all',
+    writeContainer: 'all',
+    openFailed: 'all',
+    sockets: 'all',
+  },
 };
 
 /** Keeps the kernel sensor running; the time without it becomes a gap. Errors: never rejects. */
@@ -32,7 +42,12 @@ export class SensorLoop {
   #fault = 'starting';
   #isStopped = false;
   #restarts = 0;
+  /** Captures being recorded. */
+  #recordings = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Why the probe that runs is not the one that is wanted. */
+  #lag: string | undefined;
+  #followTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SensorLoopOptions, blindSinceMs: number | undefined) {
     this.#options = options;
@@ -40,8 +55,8 @@ export class SensorLoop {
   }
 
   get isEnabled(): boolean {
-    const { noProbe, probe, probeFd } = this.#options.config;
-    return !noProbe && (probe !== undefined || probeFd !== undefined);
+    const { noProbe, probe, probeSocket } = this.#options.config;
+    return !noProbe && (probe !== undefined || probeSocket !== undefined);
   }
 
   get sensor(): Sensor | undefined {
@@ -56,12 +71,16 @@ export class SensorLoop {
 
   get health(): PreflightItem {
     const unseen = this.#unseen();
-    if (unseen.length > 0)
+    if (unseen.length > 0 || (this.#sensor !== undefined && this.#lag !== undefined))
       return {
         name: 'syscall',
         state: 'degraded',
-        detail: `rules ask for ${unseen.join(', ')}, which the probe was not started for`.slice(0, 1_024),
-        fix: 'Start the agent with --probe, so that it attaches what its rules need, or the probe with --events.',
+        detail:
+          `rules ask for ${unseen.join(', ') || 'other paths'}, which the probe does not send yet: ${this.#lag ?? 'it is being replaced'}`.slice(
+            0,
+            1_024,
+          ),
+        fix: 'It is tried again by itself. If that does not help, ./eyrie doctor names what the node lacks.',
       };
     if (this.#sensor !== undefined) return { name: 'syscall', state: 'ok', detail: 'the kernel sensor runs' };
     if (!this.isEnabled)
@@ -79,10 +98,44 @@ export class SensorLoop {
     const needs = kernelNeeds(ruleset, activity);
     const isSame = JSON.stringify(needs) === JSON.stringify(this.#needs);
     this.#needs = needs;
-    if (isSame || this.#sensor === undefined) return;
-    this.#sensor
-      .setEvents(needs.types, needs.probe)
-      .catch((err) => this.#ended(`changing its hooks: ${String(err)}`));
+    if (!isSame && this.#recordings === 0) void this.#follow();
+  }
+
+  /** Asks for everything the probe can see until `end` is called. `missing`: what it does not send yet. */
+  async widen(): Promise<{ readonly missing: readonly string[]; readonly end: () => void }> {
+    this.#recordings += 1;
+    await this.#follow();
+    return {
+      missing: this.#unseen(),
+      end: () => {
+        this.#recordings -= 1;
+        if (this.#recordings === 0) void this.#follow();
+      },
+    };
+  }
+
+  get #wanted(): KernelNeeds | undefined {
+    return this.#recordings > 0 ? EVERYTHING : this.#needs;
+  }
+
+  /** Until another probe can be had, the one before goes on. */
+  async #follow(): Promise<void> {
+    const [wanted, sensor] = [this.#wanted, this.#sensor];
+    clearTimeout(this.#followTimer);
+    if (wanted === undefined || sensor === undefined || this.#isStopped) return;
+    try {
+      await sensor.setEvents(wanted.types, wanted.probe);
+      if (wanted !== this.#wanted || sensor !== this.#sensor) return;
+      this.#lag = undefined;
+      this.#backoff.reset();
+      this.#options.log(`kernel sensor follows the rules: ${sensor.hello.attached.length} hooks`);
+    } catch (err) {
+      if (wanted !== this.#wanted || sensor !== this.#sensor || this.#isStopped) return;
+      this.#lag = err instanceof Error ? err.message : String(err);
+      this.#options.log(`kernel sensor does not follow the rules yet: ${this.#lag}`);
+      const waitMs = err instanceof ProbeRefused ? err.retryMs : this.#backoff.nextMs();
+      this.#followTimer = setTimeout(() => void this.#follow(), waitMs);
+    }
   }
 
   start(): void {
@@ -92,15 +145,17 @@ export class SensorLoop {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#followTimer);
     await this.#sensor?.stop().catch((err) => this.#options.log(`stopping the sensor: ${String(err)}`));
   }
 
   async #run(): Promise<void> {
     const { config, nowMs, log } = this.#options;
+    const wanted = this.#wanted;
     try {
       this.#sensor = await startSensor({
         ...this.#input(),
-        ...(this.#needs === undefined ? {} : { events: this.#needs.types, probe: this.#needs.probe }),
+        ...(wanted === undefined ? {} : { events: wanted.types, probe: wanted.probe }),
         kube:
           config.kubeconfig === undefined
             ? undefined
@@ -113,35 +168,30 @@ export class SensorLoop {
         onEnd: (reason) => this.#ended(reason),
       });
       this.#backoff.reset();
+      this.#lag = undefined;
       log(`kernel sensor runs: ${this.#sensor.hello.attached.length} hooks`);
       const since = this.#blindSinceMs;
       this.#blindSinceMs = undefined;
       if (since !== undefined) this.#options.onGap(this.#downGap(since, nowMs()));
+      if (wanted !== this.#wanted) void this.#follow();
     } catch (err) {
       this.#ended(err instanceof Error ? err.message : String(err));
     }
   }
 
   #unseen(): readonly string[] {
-    const hello = this.#sensor?.hello;
-    const canFollow = this.#options.config.probe !== undefined;
-    return hello === undefined || canFollow || this.#needs === undefined
-      ? []
-      : unmetNeeds(this.#needs, hello);
+    const [wanted, hello] = [this.#wanted, this.#sensor?.hello];
+    return hello === undefined || wanted === undefined ? [] : unmetNeeds(wanted, hello);
   }
 
   #ended(reason: string): void {
-    const { config, nowMs, log, onInputEnd } = this.#options;
+    const { nowMs, log } = this.#options;
     if (this.#isStopped) return;
     this.#fault = reason;
     this.#blindSinceMs ??= nowMs();
     log(`kernel sensor: ${reason}`);
     const before = this.#sensor;
     this.#sensor = undefined;
-    if (config.probe === undefined) {
-      onInputEnd();
-      return;
-    }
     this.#restarts += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -151,10 +201,9 @@ export class SensorLoop {
     }, this.#backoff.nextMs());
   }
 
-  #input(): { probePath: string } | { probeStdout: Readable } {
-    const { probe, probeFd = 0 } = this.#options.config;
-    if (probe !== undefined) return { probePath: probe };
-    return { probeStdout: probeFd === 0 ? process.stdin : readableOf(probeFd) };
+  #input(): { probePath: string } | { probeSocket: string } {
+    const { probe, probeSocket = '' } = this.#options.config;
+    return probe === undefined ? { probeSocket } : { probePath: probe };
   }
 
   #downGap(fromMs: number, toMs: number): GapRecord {
@@ -166,14 +215,5 @@ export class SensorLoop {
       cause: 'agent_down',
       detail: 'the kernel sensor did not run',
     };
-  }
-}
-
-/** A pipe gives a socket, which does not hold a thread of the pool; a file needs a stream. */
-function readableOf(fd: number): Readable {
-  try {
-    return new Socket({ fd, readable: true, writable: false });
-  } catch {
-    return createReadStream('', { fd });
   }
 }

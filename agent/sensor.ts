@@ -12,18 +12,19 @@ import { procFs } from './enrich/proc-fs.ts';
 import { ProcessTree } from './enrich/processes.ts';
 import { hostUsers } from './enrich/users.ts';
 import { wallClock } from './enrich/wall-clock.ts';
-import { type ProbeOptions, type RunningProbe, startProbe } from './probe/start.ts';
+import { askForProbe } from './probe/ask.ts';
+import { type ProbeOptions, type RunningProbe, requestFor, startProbe } from './probe/start.ts';
 import { ProbeStream } from './probe-stream.ts';
 
 const CONTAINER_LOGS = '/var/log/containers';
 
 export type SensorOptions = {
-  /** The probe's binary, which the sensor then starts; or its output, when someone else started it. */
+  /** The probe's binary, which the sensor then starts; or the socket where it asks for one (broker.ts). */
   readonly probePath?: string;
-  readonly probeStdout?: Readable;
+  readonly probeSocket?: string;
   /** Event types as Falco names them. Default: everything the probe can see. */
   readonly events?: readonly string[];
-  /** Kernel-side filters, when the sensor starts the probe. */
+  /** Kernel-side filters. */
   readonly probe?: ProbeOptions;
   readonly kube?: { readonly kubeconfig?: string | undefined; readonly nodeName: string } | undefined;
   /** Socket of the container runtime, for names that the pod status does not tell yet. */
@@ -41,11 +42,15 @@ export type SensorOptions = {
 };
 
 export type Sensor = {
+  /** Of the probe that watches now. */
   readonly hello: Hello;
   readonly counters: () => Readonly<Record<string, number>>;
   /** What is known of the container of a cgroup path; asking begins the look-up. */
   readonly containerOf: (cgroup: string) => ContainerInfo | undefined;
-  /** Changes what is delivered and, when the sensor started the probe, what is attached. */
+  /**
+   * Changes what is delivered and attached. Errors: rejects when no other probe could be started; the one
+   * before goes on.
+   */
   readonly setEvents: (events: readonly string[], probe?: ProbeOptions) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
@@ -111,6 +116,8 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
   const streams: ProbeStream[] = [];
   let active: ProbeStream | undefined;
   let probe: RunningProbe | undefined;
+  /** What it was asked for. */
+  let running: string | undefined;
 
   function onDrops({ fromNs, toNs, drops }: Drops): void {
     const offset = clock.offsetNs();
@@ -142,25 +149,36 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     return stream;
   }
 
+  const wantedNow = () => ({ ...probeOptions, events: wanted && [...wanted] });
+
+  async function launch(): Promise<RunningProbe> {
+    const { probePath, probeSocket } = options;
+    const wants = wantedNow();
+    if (probeSocket !== undefined) return askForProbe(probeSocket, requestFor(wants));
+    if (probePath === undefined) throw new Error('startSensor needs probePath or probeSocket');
+    return startProbe(probePath, wants);
+  }
+
   async function start(): Promise<Hello> {
-    if (options.probePath === undefined) {
-      if (options.probeStdout === undefined) throw new Error('startSensor needs probePath or probeStdout');
-      active = open(options.probeStdout);
-      return active.hello;
-    }
     const before = { probe, stream: active };
-    const next = startProbe(options.probePath, { ...probeOptions, events: wanted && [...wanted] });
+    const request = JSON.stringify(requestFor(wantedNow()));
+    const next = await launch();
     const stream = open(next.stdout);
-    const hello = await Promise.race([stream.hello, next.failed]);
+    const said = await Promise.race([stream.hello, next.failed]);
+    if (stopped) {
+      await next.stop();
+      return said;
+    }
     probe = next;
     active = stream;
+    running = request;
     if (before.stream !== undefined) {
       before.stream.handOver(stream);
       await before.probe?.stop();
       await before.stream.ended;
       stream.flow();
     }
-    return hello;
+    return said;
   }
 
   const stop = async () => {
@@ -173,10 +191,12 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
     await pods?.stop();
   };
   try {
-    const hello = await start();
+    let hello = await start();
     processes.seed();
     return {
-      hello,
+      get hello() {
+        return hello;
+      },
       containerOf: (cgroup) => containers.ofCgroup(cgroup),
       counters: () => ({
         ...counts,
@@ -191,7 +211,7 @@ export async function startSensor(options: SensorOptions): Promise<Sensor> {
         if (filters !== undefined) probeOptions = { ...options.probe, ...filters };
         // One change at a time: two probes taking over at once would not know from whom.
         const change = changing.then(async () => {
-          if (options.probePath !== undefined && !stopped) await start();
+          if (!stopped && JSON.stringify(requestFor(wantedNow())) !== running) hello = await start();
         });
         changing = change.catch(() => undefined);
         return change;

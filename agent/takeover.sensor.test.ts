@@ -1,7 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { startProbeBroker } from './probe/broker.ts';
 import { buildProbe } from './probe/build.ts';
 import { startHarness } from './testing/sensor-harness.ts';
 
@@ -49,20 +50,23 @@ test('lets through what it dropped before, once it is told to', async () => {
   }
 }, 60_000);
 
-test('reads a probe that someone else started', async () => {
-  const child = spawn(await buildProbe(), [], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-  const ends: string[] = [];
-  const h = await startHarness({
-    probeStdout: child.stdout,
-    onEnd: (reason) => ends.push(reason),
+test('reads a probe that another process started for it', async () => {
+  const broker = await startProbeBroker({
+    probe: await buildProbe(),
+    owner: { uid: 0, gid: 0 },
+    readerPid: () => process.pid,
+    log: () => undefined,
   });
+  const ends: string[] = [];
+  const h = await startHarness({ probeSocket: broker.socketPath, onEnd: (reason) => ends.push(reason) });
   try {
-    await h.call('nothing', 'piped');
-    const event = await h.event((e) => e.type === 'execve' && e.thread?.args[1] === 'piped');
+    await h.call('nothing', 'asked-for');
+    const event = await h.event((e) => e.type === 'execve' && e.thread?.args[1] === 'asked-for');
     expect(event.thread?.parent?.pid).toBe(process.pid);
-    child.kill('SIGTERM');
+    process.kill(h.sensor.hello.pid, 'SIGTERM');
     await expect.poll(() => ends, { timeout: 5_000 }).toEqual(['the probe ended']);
   } finally {
     await h.close();
+    await broker.stop();
   }
 }, 60_000);

@@ -113,6 +113,8 @@ export const helloSchema = z.object({
   writeContainer: z.enum(OPEN_RULES),
   openFailed: z.enum(FAILED_RULES),
   sockets: z.enum(SOCKET_RULES),
+  /** Paths that the rule `prefix` lets through. */
+  prefixes: z.number().int(),
   monotonicNs: nanos,
   realtimeNs: nanos,
   boottimeNs: nanos,

@@ -68,6 +68,7 @@ const hello: Hello = {
   writeContainer: 'all',
   openFailed: 'denied',
   sockets: 'rare',
+  prefixes: 0,
   monotonicNs: '1',
   realtimeNs: '1',
   boottimeNs: '1',

@@ -56,14 +56,15 @@ function clusterChecks(options: PreflightOptions): readonly Check[] {
 }
 
 function attachedHooks(hello: Hello): PreflightItem {
-  const missing = hello.missing.map((name) => name.replace(/^sys_/, ''));
-  const detail = `${hello.attached.length} hooks on kernel ${hello.kernel}, cgroup ${hello.cgroup}`;
-  if (missing.length === 0) return { name: 'kernel events', state: 'ok', detail };
-  return {
-    name: 'kernel events',
-    state: 'ok',
-    detail: `${detail}; this kernel has no ${missing.join(', ')}`,
-  };
+  const names = (hooks: readonly string[]) => hooks.map((name) => name.replace(/^(sys|on)_/, '')).join(', ');
+  const { readHost, readContainer, writeHost, writeContainer } = hello;
+  const opens = `opens sent: host reads ${readHost}, container reads ${readContainer}, host writes ${writeHost}, container writes ${writeContainer}`;
+  const detail = [
+    `${hello.attached.length} hooks on kernel ${hello.kernel}, cgroup ${hello.cgroup}: ${names(hello.attached)}`,
+    `${opens} (prefix = one of ${hello.prefixes} paths)`,
+    ...(hello.missing.length === 0 ? [] : [`this kernel has no ${names(hello.missing)}`]),
+  ];
+  return { name: 'kernel events', state: 'ok', detail: detail.join('; ').slice(0, 1_024) };
 }
 
 function notLinux(): PreflightItem {

@@ -27,7 +27,7 @@ static const char *const default_prefixes[] = {
 
 bool option_wants(const struct options *options, const char *event)
 {
-	if (!options->event_count) {
+	if (!options->events_given) {
 		for (size_t i = 0; i < sizeof on_request / sizeof *on_request; i++)
 			if (!strcmp(on_request[i], event))
 				return false;
@@ -56,6 +56,7 @@ static int word(const char *text, const char *const *words, int count)
 
 static int add_events(char *list, struct options *options)
 {
+	options->events_given = true;
 	for (char *name = strtok(list, ","); name; name = strtok(NULL, ",")) {
 		if (word(name, known_events, sizeof known_events / sizeof *known_events) < 0 ||
 		    options->event_count == EVENTS_MAX) {
@@ -85,7 +86,8 @@ int parse_options(int argc, char **argv, struct options *options)
 		{ "read-host", required_argument, 0, 'r' },   { "read-container", required_argument, 0, 'R' },
 		{ "write-host", required_argument, 0, 'w' },  { "write-container", required_argument, 0, 'W' },
 		{ "open-failed", required_argument, 0, 'x' }, { "prefix", required_argument, 0, 'p' },
-		{ "sockets", required_argument, 0, 'k' },
+		{ "sockets", required_argument, 0, 'k' },     { "skip-group", required_argument, 0, 'g' },
+		{ "reader-pid", required_argument, 0, 'i' },
 		{ 0 },
 	};
 	static const char *const socket_words[] = { "rare", "all" };
@@ -103,6 +105,14 @@ int parse_options(int argc, char **argv, struct options *options)
 			bad = options->skip_count == SKIPS_MAX || number(optarg, 1, 1 << 22, &value);
 			if (!bad)
 				options->skip[options->skip_count++] = value;
+			break;
+		case 'g':
+			bad = number(optarg, 1, 1 << 22, &value);
+			options->skip_group = value;
+			break;
+		case 'i':
+			bad = number(optarg, 1, 1 << 22, &value);
+			options->reader = value;
 			break;
 		case 'b': /* a ring buffer's size is a power of two */
 			bad = number(optarg, 1, 256, &value) || (value & (value - 1));

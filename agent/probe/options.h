@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define EVENTS_MAX 128
 #define PREFIXES_MAX 512
@@ -12,11 +13,14 @@
 
 struct options {
 	const char *event[EVENTS_MAX];
-	int event_count; /* 0 = all */
+	int event_count;
+	bool events_given; /* else all but on_request in options.c */
 	const char *prefix[PREFIXES_MAX];
 	int prefix_count; /* of none given: default_prefixes in options.c */
 	__u32 skip[SKIPS_MAX];
 	int skip_count;
+	pid_t skip_group; /* 0 = the probe's own process group */
+	pid_t reader;	  /* 0 = anyone may read the output */
 	__u8 open_read[2], open_write[2]; /* [host, container]: 0 none, 1 by prefix, 2 all */
 	__u8 open_failed;
 	bool all_sockets; /* else only families that are rare: not unix, inet, inet6, netlink */

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -28,6 +29,8 @@
 
 #define OUT_BYTES_MAX (256 * 1024)
 #define DROPS_INTERVAL_NS 1000000000ull
+#define TURN_RECORDS_MAX 65536 /* a storm must not keep us from hearing that we are to stop */
+#define STOP_SLACK_NS 1000000ull /* records of different CPUs are not quite in the order of time */
 
 static struct {
 	char bytes[OUT_BYTES_MAX];
@@ -53,10 +56,10 @@ static int flush_out(void)
 {
 	for (size_t done = 0; done < out.used;) {
 		ssize_t n = write(STDOUT_FILENO, out.bytes + done, out.used - done);
-		if (n < 0 && errno == EINTR && !stopping)
-			continue;
+		if (n < 0 && errno == EINTR)
+			continue; /* also when told to stop: what was seen is delivered */
 		if (n < 0)
-			return -1; /* the reader is gone, or we are told to stop */
+			return -1; /* the reader is gone */
 		done += n;
 	}
 	out.used = 0;
@@ -77,10 +80,33 @@ static int put_frame(const void *payload, size_t size)
 	return 0;
 }
 
+/* One turn of collecting; ends early after TURN_RECORDS_MAX or with the first record after until_ns. */
+static struct {
+	__u64 until_ns; /* 0 = no such end */
+	unsigned records;
+	bool reader_gone;
+} batch;
+
 static int on_record(void *ctx, void *data, size_t size)
 {
+	const struct ev_header *header = data;
+
 	(void)ctx;
-	return put_frame(data, size);
+	if (put_frame(data, size)) {
+		batch.reader_gone = true;
+		return -1;
+	}
+	if (batch.until_ns)
+		return header->ktime_ns > batch.until_ns ? -1 : 0;
+	return ++batch.records < TURN_RECORDS_MAX ? 0 : -1;
+}
+
+static int collect(struct ring_buffer *ring, __u64 until_ns)
+{
+	batch.until_ns = until_ns;
+	batch.records = 0;
+	ring_buffer__consume(ring);
+	return batch.reader_gone ? -1 : 0;
 }
 
 static int put_text(__u16 kind, const char *text)
@@ -167,7 +193,7 @@ static int configure(struct probe_bpf *skel, const struct options *options)
 	skel->rodata->skip_tgids[0] = getpid();
 	for (int i = 0; i < options->skip_count; i++)
 		skel->rodata->skip_tgids[i + 1] = options->skip[i];
-	skel->rodata->skip_group = getpgrp();
+	skel->rodata->skip_group = options->skip_group ? options->skip_group : getpgrp();
 	skel->rodata->cgroup_v1 = memory_cgroup_is_v1();
 	skel->rodata->wake_bytes = options->buffer_bytes / 8;
 	skel->rodata->open_failed = options->open_failed;
@@ -224,13 +250,13 @@ static int attach_all(struct probe_bpf *skel, const struct options *options)
 	snprintf(text, sizeof text,
 		 "{\"protocol\":1,\"pid\":%d,\"kernel\":\"%s\",\"cgroup\":\"%s\",\"bufferBytes\":%u,"
 		 "\"readHost\":\"%s\",\"readContainer\":\"%s\",\"writeHost\":\"%s\",\"writeContainer\":\"%s\","
-		 "\"openFailed\":\"%s\",\"sockets\":\"%s\","
+		 "\"openFailed\":\"%s\",\"sockets\":\"%s\",\"prefixes\":%d,"
 		 "\"monotonicNs\":\"%llu\",\"realtimeNs\":\"%llu\",\"boottimeNs\":\"%llu\","
 		 "\"attached\":[%s],\"missing\":[%s]}",
 		 getpid(), host.release, skel->rodata->cgroup_v1 ? "v1" : "v2", options->buffer_bytes,
 		 open_words[options->open_read[0]], open_words[options->open_read[1]],
 		 open_words[options->open_write[0]], open_words[options->open_write[1]],
-		 failed_words[options->open_failed], options->all_sockets ? "all" : "rare",
+		 failed_words[options->open_failed], options->all_sockets ? "all" : "rare", options->prefix_count,
 		 (unsigned long long)clock_ns(CLOCK_MONOTONIC), (unsigned long long)clock_ns(CLOCK_REALTIME),
 		 (unsigned long long)clock_ns(CLOCK_BOOTTIME), attached, missing);
 	hello = text;
@@ -259,18 +285,21 @@ static int run(struct ring_buffer *ring, int drops, int flush_ms)
 {
 	int cpus = libbpf_num_possible_cpus();
 	__u64 before[EV_DROP_CAUSES * cpus], since = clock_ns(CLOCK_MONOTONIC), due = since + DROPS_INTERVAL_NS;
+	/* A reader on a socket says that it wants no more by closing its sending side. */
 	struct pollfd wait[2] = { { .fd = ring_buffer__epoll_fd(ring), .events = POLLIN },
-				  { .fd = STDOUT_FILENO } };
+				  { .fd = STDOUT_FILENO, .events = POLLRDHUP } };
 
 	memset(before, 0, sizeof before);
-	if (ring_buffer__consume(ring) < 0 || put_text(EV_HELLO, hello) || flush_out())
+	if (collect(ring, since) || put_text(EV_HELLO, hello) || flush_out())
 		return 0;
 	while (!stopping) {
 		if (poll(wait, 2, flush_ms) < 0 && errno != EINTR)
 			return -1;
 		if (wait[1].revents & (POLLERR | POLLHUP | POLLNVAL))
 			return 0;
-		if (ring_buffer__consume(ring) < 0)
+		if (wait[1].revents & POLLRDHUP)
+			stopping = 1;
+		if (collect(ring, 0))
 			return 0;
 		if (clock_ns(CLOCK_MONOTONIC) >= due) {
 			due = clock_ns(CLOCK_MONOTONIC) + DROPS_INTERVAL_NS;
@@ -280,9 +309,20 @@ static int run(struct ring_buffer *ring, int drops, int flush_ms)
 		if (flush_out())
 			return 0;
 	}
-	put_drops(drops, before, cpus, &since);
-	flush_out();
+	if (!collect(ring, clock_ns(CLOCK_MONOTONIC) + STOP_SLACK_NS)) {
+		put_drops(drops, before, cpus, &since);
+		flush_out();
+	}
 	return 0;
+}
+
+/* The supervisor's socket is open to one user; only the process it started may have this probe's output. */
+static bool is_reader(pid_t expected)
+{
+	struct ucred peer;
+	socklen_t size = sizeof peer;
+
+	return !getsockopt(STDOUT_FILENO, SOL_SOCKET, SO_PEERCRED, &peer, &size) && peer.pid == expected;
 }
 
 static int on_log(enum libbpf_print_level level, const char *format, va_list args)
@@ -303,6 +343,10 @@ int main(int argc, char **argv)
 		return print_features();
 	if (parse_options(argc, argv, &options))
 		return 2;
+	if (options.reader && !is_reader(options.reader)) {
+		fprintf(stderr, "probe: the output does not lead to process %d\n", options.reader);
+		return 1;
+	}
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGTERM, on_signal);
 	signal(SIGINT, on_signal);

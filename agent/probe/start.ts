@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { SYSCALL_CODES } from '../decode/layout.ts';
 import type { OPEN_RULES } from '../decode/raw.ts';
+import { type ProbeRequest, requestArguments } from './request.ts';
 
 const STOP_MS_MAX = 3_000;
 const STDERR_BYTES_MAX = 16_384;
@@ -25,7 +26,6 @@ export type ProbeOptions = {
 };
 
 export type RunningProbe = {
-  readonly pid: number;
   readonly stdout: Readable;
   /** Rejects with the probe's own words when it ends unasked. */
   readonly failed: Promise<never>;
@@ -66,7 +66,6 @@ export function startProbe(
   });
   failed.catch(() => undefined); // also nobody may be listening any more
   return {
-    pid: child.pid ?? 0,
     stdout: child.stdout,
     failed,
     stop: async () => {
@@ -79,18 +78,24 @@ export function startProbe(
 }
 
 function probeArguments(options: Parameters<typeof startProbe>[1]): string[] {
-  const args = ['--events', hooksFor(options.events).join(','), '--skip-pid', String(process.pid)];
-  const add = (name: string, value: string | number | undefined) => {
-    if (value !== undefined) args.push(name, String(value));
+  const { bufferMiB, flushMs } = options;
+  return [
+    ...requestArguments(requestFor(options)),
+    '--skip-pid',
+    String(process.pid),
+    ...(bufferMiB === undefined ? [] : ['--buffer-mib', String(bufferMiB)]),
+    ...(flushMs === undefined ? [] : ['--flush-ms', String(flushMs)]),
+  ];
+}
+
+/** What a probe is asked for: event types become the kernel's names, and its own settings are left out. */
+export function requestFor(
+  options: ProbeOptions & { readonly events?: readonly string[] | undefined },
+): ProbeRequest {
+  const { events, prefixes, bufferMiB: _buffer, flushMs: _flush, ...filters } = options;
+  return {
+    ...filters,
+    events: [...hooksFor(events)],
+    ...(prefixes === undefined ? {} : { prefixes: [...prefixes] }),
   };
-  add('--read-host', options.readHost);
-  add('--read-container', options.readContainer);
-  add('--write-host', options.writeHost);
-  add('--write-container', options.writeContainer);
-  add('--open-failed', options.openFailed);
-  add('--sockets', options.sockets);
-  add('--buffer-mib', options.bufferMiB);
-  add('--flush-ms', options.flushMs);
-  for (const prefix of options.prefixes ?? []) add('--prefix', prefix);
-  return args;
 }

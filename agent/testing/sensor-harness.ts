@@ -37,7 +37,7 @@ export async function startHarness(options: Partial<SensorOptions> = {}): Promis
   const fills: ContainerInfo[] = [];
   const waiting = new Set<(event: SyscallEvent) => void>();
   const sensor = await startSensor({
-    ...(options.probeStdout === undefined && { probePath: await buildProbe() }),
+    ...(options.probeSocket === undefined && { probePath: await buildProbe() }),
     probe: { readHost: 'all', openFailed: 'all' },
     // A kubelet of this machine knows nothing of the tests' containers.
     containerLogs: join(dir, 'no-logs'),

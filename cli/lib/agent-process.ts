@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { startProbeBroker } from '../../agent/probe/broker.ts';
 import { ensureAgentBundle } from './agent-bundle.ts';
 import { ensurePackages, PROBE_PACKAGES } from './packages.ts';
 import { isLinux, isRoot } from './paths.ts';
@@ -88,8 +90,8 @@ function supplementaryGroups(criSocket: string | undefined): string {
 }
 
 /**
- * Starts the node agent. As root it is a pipe of two processes: the probe, which alone keeps
- * capabilities, and the agent as the service user, which reads the probe's frames from stdin.
+ * Starts the node agent. As root there is a socket beside it, where the agent, as the service user, asks
+ * this process for the probe that its rules need (docs/adr/0012-probes-on-request.md).
  */
 export async function startAgent(options: AgentOptions): Promise<void> {
   const { supervisor, runtime } = options;
@@ -98,6 +100,17 @@ export async function startAgent(options: AgentOptions): Promise<void> {
   const home = stateDir(options.dataDir, 'agent', runtime.runAs);
   if (options.auditLog !== undefined) await openAuditLog(options.auditLog, runtime.runAs);
   const script = await agentScript(bundle, options.dataDir, runtime);
+  let reader: ChildProcess | undefined;
+  const broker =
+    probe === undefined
+      ? undefined
+      : await startProbeBroker({
+          probe,
+          owner: runtime.runAs ?? { uid: 0, gid: 0 },
+          readerPid: () => reader?.pid,
+          log: (line) => warn(`probe: ${line}`),
+        });
+  if (broker !== undefined) supervisor.adopt({ name: 'probe', pid: undefined, stop: broker.stop });
   const args = [
     ...AGENT_NODE_FLAGS,
     script,
@@ -114,7 +127,7 @@ export async function startAgent(options: AgentOptions): Promise<void> {
     ...(options.auditLog === undefined ? [] : ['--audit-log', options.auditLog]),
     ...(options.kubeconfig === undefined ? [] : ['--kubeconfig', options.kubeconfig]),
     ...(options.criSocket === undefined ? [] : ['--cri-socket', options.criSocket]),
-    ...(probe === undefined ? ['--no-probe'] : ['--probe-fd', '0']),
+    ...(broker === undefined ? ['--no-probe'] : ['--probe-socket', broker.socketPath]),
     ...(options.extraArgs ?? []),
   ];
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', NODE_ENV: 'production', ...AGENT_ENV };
@@ -130,22 +143,10 @@ export async function startAgent(options: AgentOptions): Promise<void> {
           '--bounding-set=-all',
           '--inh-caps=-all',
         ];
-  const agent = [...asUser, runtime.node, ...args];
+  const [command = runtime.node, ...rest] = [...asUser, runtime.node, ...args];
   await timed('starting the agent', async () => {
-    if (probe === undefined) {
-      const [command, ...rest] = agent;
-      supervisor.start({ name: 'agent', command: command ?? runtime.node, args: rest, cwd: home, env });
-      return;
-    }
-    // A plain pipe: when either end dies the other one ends too.
-    supervisor.start({
-      name: 'agent',
-      command: '/bin/sh',
-      args: ['-c', '"$0" | "$@"', probe, ...agent],
-      cwd: home,
-      env,
-      group: true,
-    });
+    // setpriv becomes node, so that the process keeps its number.
+    reader = supervisor.start({ name: 'agent', command, args: rest, cwd: home, env, group: true });
   });
 }
 

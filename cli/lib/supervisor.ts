@@ -18,7 +18,7 @@ type SpawnSpec = {
   readonly runAs?: { readonly uid: number; readonly gid: number } | undefined;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
-  /** Signal the whole process group: the command is a pipe of several. */
+  /** Signal the whole process group: the command starts others. */
   readonly group?: boolean;
 };
 
