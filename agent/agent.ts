@@ -161,6 +161,7 @@ export class Agent {
   }
 
   reloadRules(): void {
+    this.#sources.reload();
     if (this.#rules.reload()) this.#log(`rules in force: ${this.#rules.state.version}`);
   }
 

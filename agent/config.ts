@@ -39,6 +39,10 @@ const configSchema = z
         words.pipe(z.array(z.union([z.literal('auto'), z.string().startsWith('/')]))),
       ])
       .default(['auto']),
+    /** YAML rules for the logs of containers, a file or a directory; none by default. */
+    podLogRules: path.optional(),
+    /** Default /var/log/pods. */
+    podLogs: path.optional(),
     /** Rules of this node; loaded after those of the server. */
     rules: path.optional(),
     node: z
@@ -92,6 +96,8 @@ const OPTIONS = {
   'audit-log': { type: 'string' },
   'node-logs': { type: 'string' },
   'file-integrity': { type: 'string' },
+  'pod-log-rules': { type: 'string' },
+  'pod-logs': { type: 'string' },
   rules: { type: 'string' },
   node: { type: 'string' },
   kubeconfig: { type: 'string' },

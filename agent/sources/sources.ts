@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import type { Spool } from '../spool/spool.ts';
 import { FileIntegrity } from './file-integrity/file-integrity.ts';
 import { NodeLog } from './node-log/node-log.ts';
+import { PodLogs } from './pod-log/pod-logs.ts';
 import { Resources } from './resources/resources.ts';
 
 export type SourcesOptions = {
@@ -33,6 +34,7 @@ export class Sources {
   readonly #off: readonly PreflightItem[];
   readonly #nodeLog: NodeLog | undefined;
   readonly #integrity: FileIntegrity | undefined;
+  readonly #podLogs: PodLogs | undefined;
 
   constructor({ config, spool, hasSensor, containerOf, log }: SourcesOptions) {
     const { node, data, nodeLogs, fileIntegrity } = config;
@@ -48,9 +50,19 @@ export class Sources {
             hasSensor,
           });
     const resources = config.noResources ? undefined : new Resources({ ...common, containerOf });
+    this.#podLogs =
+      config.podLogRules === undefined
+        ? undefined
+        : new PodLogs({
+            ...common,
+            rules: config.podLogRules,
+            root: config.podLogs,
+            stateFile: join(data, 'pod-log.json'),
+          });
     const parts = [
       ['node_log', this.#nodeLog, '--node-logs auto'],
       ['file_integrity', this.#integrity, '--file-integrity auto'],
+      ['pod_log', this.#podLogs, '--pod-log-rules FILE'],
       ['resources', resources, 'no --no-resources'],
     ] as const;
     this.#running = parts.flatMap(([source, part]) => (part === undefined ? [] : [{ source, part }]));
@@ -79,6 +91,11 @@ export class Sources {
     for (const { part } of this.#running) part.start();
   }
 
+  /** Reads the rules for container logs again. */
+  reload(): void {
+    this.#podLogs?.reload();
+  }
+
   /** Every event of the kernel sensor passes here. */
   see(event: SyscallEvent): void {
     this.#integrity?.see(event);
@@ -90,5 +107,5 @@ export class Sources {
 }
 
 function off(name: string, option: string): PreflightItem {
-  return { name, state: 'off', detail: 'switched off', fix: `Start the agent with ${option}.` };
+  return { name, state: 'off', detail: 'not switched on', fix: `Start the agent with ${option}.` };
 }

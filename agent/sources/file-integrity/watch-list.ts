@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, opendir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { matchesWildcard } from '../wildcard.ts';
 
 /**
  * What decides who may do what on a node, and what runs by itself: accounts, sudo, ssh, cron, systemd, PAM,
@@ -73,7 +74,7 @@ export class WatchList {
     return this.#patterns.some(
       (pattern) =>
         pattern.length <= segments.length &&
-        pattern.every((wanted, index) => isSegment(wanted, segments[index] ?? '')),
+        pattern.every((wanted, index) => matchesWildcard(wanted, segments[index] ?? '')),
     );
   }
 
@@ -102,7 +103,7 @@ class Walk {
     // A file that is not there yet is noticed in its directory.
     if (isLast) await this.#enter(dir);
     const names = wanted.includes('*')
-      ? (await this.#list(dir)).filter((name) => isSegment(wanted, name))
+      ? (await this.#list(dir)).filter((name) => matchesWildcard(wanted, name))
       : [wanted];
     for (const name of names) {
       const path = join(dir, name);
@@ -160,22 +161,4 @@ class Walk {
     if (err instanceof Error && 'code' in err && (err.code === 'EACCES' || err.code === 'EPERM'))
       this.unlistable.add(dir);
   }
-}
-
-/** Whole-segment match with `*`, in time linear in the text for each star. */
-function isSegment(pattern: string, text: string): boolean {
-  const parts = pattern.split('*');
-  if (parts.length === 1) return pattern === text;
-  const first = parts[0] ?? '';
-  const last = parts.at(-1) ?? '';
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
-    return false;
-  let at = first.length;
-  const end = text.length - last.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at);
-    if (found < 0 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
 }
