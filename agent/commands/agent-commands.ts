@@ -5,7 +5,9 @@ import { HttpClient } from '../send/http-client.ts';
 import { CommandRunner } from './command-runner.ts';
 import { EventTap } from './event-tap.ts';
 import { makeExecutors } from './executors.ts';
+import { Proc } from './proc.ts';
 import { RecentEvents } from './recent-events.ts';
+import { captureExecutor, type RecordingSensor } from './record-capture.ts';
 
 /** Everything the agent does when it is asked: wires the runner with what it needs of the agent. */
 export class AgentCommands {
@@ -18,9 +20,11 @@ export class AgentCommands {
   constructor(options: {
     readonly config: AgentConfig;
     readonly agentId: string;
+    readonly sensor: RecordingSensor;
     readonly log: (line: string) => void;
   }) {
-    const { config, agentId, log } = options;
+    const { config, agentId, sensor, log } = options;
+    const proc = new Proc();
     const dir = join(config.data, 'commands');
     // A connection of its own: a file on its way must not hold up heartbeats and events.
     this.#client = new HttpClient({ server: config.server, tokenFile: config.tokenFile });
@@ -29,10 +33,8 @@ export class AgentCommands {
       dir,
       recent: this.recent,
       pidfdKill: config.pidfdKill,
-      record: {
-        able: () => ({ available: false, reason: 'The kernel sensor does not run on this node.' }),
-        run: async () => ({ summary: '' }),
-      },
+      record: captureExecutor({ proc, node: config.node, tap: this.tap, sensor }),
+      proc,
       log,
     });
     this.#stop = stop;
