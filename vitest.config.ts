@@ -12,9 +12,18 @@ export default defineConfig({
           name: 'unit',
           include: [`${ROOMS}/*.test.{ts,tsx}`],
           exclude: [...ignored, '**/*.sensor.test.ts', '**/*.conformance.test.ts'],
+          // Property tests are quick, but not on a machine that is busy with something else.
+          testTimeout: 60_000,
         },
       },
-      { test: { name: 'conformance', include: [`${ROOMS}/*.conformance.test.ts`], exclude: ignored } },
+      {
+        test: {
+          name: 'conformance',
+          include: [`${ROOMS}/*.conformance.test.ts`],
+          exclude: ignored,
+          testTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'integration',
