@@ -49,7 +49,7 @@ test('turns whatever it accepts into options of a closed list, each with one val
         ),
         { maxLength: 3 },
       ),
-      [`x`]: part,
+      x: part,
     },
     { requiredKeys: ['events'] },
   );
