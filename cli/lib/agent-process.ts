@@ -77,16 +77,36 @@ export function socketPath(given: string | undefined): string | undefined {
   return resolve(given);
 }
 
-/** setpriv's option for the groups beside the user's own: none, or the one that may use the socket. */
+/** What a node's logs are written for: reading them needs no capability where their group may. */
+const NODE_LOGS = [
+  '/var/log/auth.log',
+  '/var/log/secure',
+  '/var/log/syslog',
+  '/var/log/messages',
+  '/var/log/journal',
+] as const;
+
+/** Groups, but root's, that may read the node's logs: adm and systemd-journal on most. */
+function logGroups(): readonly number[] {
+  return NODE_LOGS.flatMap((path) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found !== undefined && found.gid !== 0 && (found.mode & 0o040) !== 0 ? [found.gid] : [];
+  });
+}
+
+/** setpriv's option for the groups beside the user's own: who may read node logs, and use the given socket. */
 function supplementaryGroups(criSocket: string | undefined): string {
-  if (criSocket === undefined) return '--clear-groups';
-  const { gid, mode } = statSync(criSocket);
-  warn(
-    `--cri-socket: the agent joins group ${gid} of ${criSocket}; who may use that socket is root on the node`,
-  );
-  if ((mode & 0o060) !== 0o060)
-    warn(`group ${gid} may not read and write ${criSocket}; it will refuse the agent`);
-  return `--groups=${gid}`;
+  const groups = new Set(logGroups());
+  if (criSocket !== undefined) {
+    const { gid, mode } = statSync(criSocket);
+    groups.add(gid);
+    warn(
+      `--cri-socket: the agent joins group ${gid} of ${criSocket}; who may use that socket is root on the node`,
+    );
+    if ((mode & 0o060) !== 0o060)
+      warn(`group ${gid} may not read and write ${criSocket}; it will refuse the agent`);
+  }
+  return groups.size === 0 ? '--clear-groups' : `--groups=${[...groups].join(',')}`;
 }
 
 /**

@@ -12,7 +12,7 @@ import { gapSpans } from './gap-spans.ts';
 
 const LARGE = 4;
 
-/** Four large and four small numbers; each opens the list of exactly those events. */
+/** Four large numbers and the small ones; each opens the list of exactly those events. */
 export function KpiTiles() {
   const { scope } = useScope();
   const query = useQuery(kpisQuery(scope));

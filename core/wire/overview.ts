@@ -11,6 +11,8 @@ export const KPI_KEYS = [
   'secret_reads',
   'exec_sessions',
   'rbac_changes',
+  'node_auth_failures',
+  'resource_exhaustion',
 ] as const;
 export type KpiKey = (typeof KPI_KEYS)[number];
 

@@ -1,4 +1,4 @@
-import type { Category } from '../../core/events/event.ts';
+import type { Category, Source } from '../../core/events/event.ts';
 import type { KpiKey } from '../../core/wire/overview.ts';
 
 export type KpiDefinition = {
@@ -6,8 +6,8 @@ export type KpiDefinition = {
   readonly label: string;
   /** Metrics of event_rollup that are summed; no event carries two of one definition. */
   readonly metrics: readonly (Category | 'event')[];
-  /** Only audit requests: what the logs of nodes add under the same category is shown apart. */
-  readonly auditOnly: boolean;
+  /** Only of this source: what the logs of nodes add under the audit log's category is shown apart. */
+  readonly source?: Source;
   /** Only events that a rule matched. */
   readonly alertsOnly: boolean;
   /** Facet selections of the Events page that list exactly the counted events. */
@@ -16,14 +16,14 @@ export type KpiDefinition = {
 
 function ofCategories(key: KpiKey, label: string, ...metrics: Category[]): KpiDefinition {
   const facets = metrics.map((metric) => ['category', metric] as const);
-  return { key, label, metrics, auditOnly: false, alertsOnly: false, facets };
+  return { key, label, metrics, alertsOnly: false, facets };
 }
 
 /** The KPIs in tile order. One definition serves the number, its history and its link. */
 export const KPIS: readonly KpiDefinition[] = [
   {
     ...ofCategories('auth_failures', 'Auth failures', 'auth_failure'),
-    auditOnly: true,
+    source: 'k8s_audit',
     facets: [
       ['category', 'auth_failure'],
       ['source', 'k8s_audit'],
@@ -35,7 +35,6 @@ export const KPIS: readonly KpiDefinition[] = [
     key: 'rule_hits',
     label: 'Rule hits',
     metrics: ['event'],
-    auditOnly: false,
     alertsOnly: true,
     facets: [['rule', '*']],
   },
@@ -43,6 +42,15 @@ export const KPIS: readonly KpiDefinition[] = [
   ofCategories('secret_reads', 'Secret reads', 'secret_read'),
   ofCategories('exec_sessions', 'Exec sessions', 'exec', 'attach', 'port_forward'),
   ofCategories('rbac_changes', 'RBAC changes', 'rbac_change'),
+  {
+    ...ofCategories('node_auth_failures', 'Node login failures', 'auth_failure'),
+    source: 'node_log',
+    facets: [
+      ['category', 'auth_failure'],
+      ['source', 'node_log'],
+    ],
+  },
+  ofCategories('resource_exhaustion', 'Resources exhausted', 'resource_exhaustion'),
 ];
 
 /** Path and query of the Events page for a definition in a scope. */

@@ -35,6 +35,9 @@ beforeAll(async () => {
       audit(10 + n, { categories: ['auth_failure'], outcome: 'denied' }),
     ),
     audit(12, { categories: ['auth_failure'], source: 'node_log' }),
+    ...[13, 14].map((minutes) =>
+      audit(minutes, { categories: ['resource_exhaustion'], source: 'resources' }),
+    ),
     ...Array.from({ length: 3 }, () => audit(-20, { categories: ['auth_failure'] })),
     audit(20, { categories: ['exec'] }),
     audit(21, { categories: ['port_forward'] }),
@@ -53,6 +56,8 @@ describe('tiles', () => {
     const values = Object.fromEntries(tiles.map(({ key, value }) => [key, value]));
     expect(values).toMatchObject({
       auth_failures: 8,
+      node_auth_failures: 1,
+      resource_exhaustion: 2,
       rbac_denials: 0,
       rule_hits: 12,
       secret_reads: 1,

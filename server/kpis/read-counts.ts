@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { CANARY_RULE } from '../../core/events/canary.ts';
 import type { KpiKey } from '../../core/wire/overview.ts';
 import { KPIS } from './definitions.ts';
 
@@ -16,10 +17,10 @@ export type BinCount = {
 };
 
 /** `metric` and the other conditions of each definition, as one CASE: a row of the rollup is in one KPI at most. */
-const KEY_SQL = `CASE ${KPIS.map(({ key, metrics, auditOnly, alertsOnly }) => {
+const KEY_SQL = `CASE ${KPIS.map(({ key, metrics, source, alertsOnly }) => {
   const conditions = [`metric IN (${metrics.map((metric) => `'${metric}'`).join(', ')})`];
-  if (auditOnly) conditions.push("source = 'k8s_audit'");
-  if (alertsOnly) conditions.push("rule <> ''");
+  if (source !== undefined) conditions.push(`source = '${source}'`);
+  if (alertsOnly) conditions.push(`rule NOT IN ('', '${CANARY_RULE}')`);
   return `WHEN ${conditions.join(' AND ')} THEN '${key}'`;
 }).join(' ')} END`;
 
