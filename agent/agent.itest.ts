@@ -1,61 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Heartbeat, type HeartbeatReply, heartbeatSchema } from '../core/wire/agents.ts';
-import { type IngestItem, ingestHeaderSchema, ingestItemSchema } from '../core/wire/ingest.ts';
+import { WireServer } from './testing/wire-server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-
-/** Speaks the server's side of the wire, and checks every word of the agent against the contract. */
-class WireServer {
-  readonly items: IngestItem[] = [];
-  readonly heartbeats: Heartbeat[] = [];
-  ruleset: HeartbeatReply['ruleset'];
-  acked = 0;
-  readonly #server: Server = createServer((req, res) => {
-    void this.#answer(req).then((reply) => res.end(JSON.stringify(reply)));
-  });
-
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return `http://127.0.0.1:${address.port}`;
-  }
-
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-
-  async #answer(req: IncomingMessage): Promise<unknown> {
-    const parts: Buffer[] = [];
-    for await (const part of req) parts.push(part);
-    const body = Buffer.concat(parts);
-    expect(req.headers.authorization).toBe('Bearer secret');
-    if (req.url === '/api/v1/agents/heartbeat') {
-      this.heartbeats.push(heartbeatSchema.parse(JSON.parse(body.toString())));
-      const { ruleset } = this;
-      return {
-        serverTime: new Date().toISOString(),
-        clusterId: 'default',
-        ackedSeq: this.acked,
-        activity: 'off',
-        ruleset,
-      };
-    }
-    const text = (req.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
-    const [head = '', ...lines] = text.trimEnd().split('\n');
-    const { firstSeq } = ingestHeaderSchema.parse(JSON.parse(head));
-    this.items.push(...lines.map((line) => ingestItemSchema.parse(JSON.parse(line))));
-    this.acked = firstSeq + lines.length - 1;
-    return { ackedSeq: this.acked, accepted: lines.length, duplicate: 0, rejected: [], backoffMs: 0 };
-  }
-}
 
 let dir: string;
 let server: WireServer;
@@ -171,5 +121,43 @@ describe('the agent process', () => {
     });
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(2);
     expect(text).toMatch(/--server[\s\S]*--token-file[\s\S]*--activity/);
+  });
+
+  it('delivers what node logs, watched files and container logs tell, and says how far each is', async () => {
+    const log = join(dir, 'auth.log');
+    const watched = join(dir, 'etc');
+    const container = join(dir, 'pods', 'shop_web-0_11111111-2222-3333-4444-555555555555', 'app');
+    mkdirSync(watched);
+    mkdirSync(container, { recursive: true });
+    writeFileSync(join(watched, 'passwd'), 'root:x:0:0\n');
+    writeFileSync(join(dir, 'log-rules.yaml'), '- name: Declined\n  pattern: declined\n');
+    const stamp = (): string => new Date().toISOString();
+    appendFileSync(log, `${stamp()} n1 sshd[7]: Failed password for root from 10.0.0.9 port 4 ssh2\n`);
+    start(
+      ...['--node-logs', log, '--file-integrity', watched],
+      ...['--pod-log-rules', join(dir, 'log-rules.yaml'), '--pod-logs', join(dir, 'pods')],
+    );
+    const states = () =>
+      Object.fromEntries(server.heartbeats.at(-1)?.preflight.map(({ name, state }) => [name, state]) ?? []);
+    await expect
+      .poll(states, { timeout: 60_000 })
+      .toMatchObject({ node_log: 'ok', file_integrity: 'ok', pod_log: 'ok', resources: 'ok' });
+    appendFileSync(join(watched, 'passwd'), 'eve:x:0:0\n');
+    appendFileSync(join(container, '0.log'), `${stamp()} stdout F card declined\n`);
+    const told = () =>
+      server.items.flatMap((item) => (item.k === 'event' ? [`${item.source} ${item.type}`] : []));
+    await expect
+      .poll(told, { timeout: 60_000 })
+      .toEqual(
+        expect.arrayContaining(['node_log login_failed', 'file_integrity modified', 'pod_log log_match']),
+      );
+    const beat = server.heartbeats.length;
+    await expect.poll(() => server.heartbeats.length, { timeout: 60_000 }).toBeGreaterThan(beat + 1);
+    expect(server.heartbeats.at(-1)?.counters).toMatchObject({
+      node_log_events_total: 1,
+      integrity_changes_total: 1,
+      pod_log_events_total: 1,
+      node_log_lag_ms: 0,
+    });
   });
 });
