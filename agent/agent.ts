@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { EventRecord, GapRecord, Source } from '../core/events/event.ts';
 import type { HeartbeatReply } from '../core/wire/agents.ts';
+import { Canary } from './canary.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { AgentCommands } from './commands/agent-commands.ts';
 import type { AgentConfig } from './config.ts';
@@ -45,6 +46,7 @@ export class Agent {
   readonly #heartbeat: HeartbeatLoop;
   readonly #status: Status;
   readonly #commands: AgentCommands;
+  readonly #canary: Canary;
   readonly #clock = new ClockWatch();
   readonly #closers: { close(): void }[] = [];
   #metrics: Server | undefined;
@@ -73,6 +75,7 @@ export class Agent {
       dropped: () => this.#sensors.sensor?.counters().probe_dropped,
       widen: () => this.#sensors.widen(),
     };
+    this.#canary = new Canary({ log });
     this.#commands = new AgentCommands({ config, agentId: this.#agentId, sensor, log });
     this.#detector = new Detector({
       node: config.node,
@@ -105,7 +108,11 @@ export class Agent {
     });
     this.#heartbeat = new HeartbeatLoop({
       client: this.#client,
-      build: () => ({ ...this.#status.heartbeat(), commands: this.#commands.capabilities() }),
+      build: () => ({
+        ...this.#status.heartbeat(),
+        commands: this.#commands.capabilities(),
+        canary: this.#canary.state,
+      }),
       onReply: (reply) => this.#obey(reply),
       onError: log,
     });
@@ -239,6 +246,7 @@ export class Agent {
   #onTick(): void {
     try {
       this.#markAlive();
+      this.#canary.tick(this.#sensors.sensor !== undefined);
       const isNews = this.#sensors.sensor?.hello !== this.#lookedAt.hello;
       if (isNews || performance.now() - this.#lookedAt.ms > PREFLIGHT_EVERY_MS) void this.#look();
       const jump = this.#clock.check();

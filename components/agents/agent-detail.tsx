@@ -43,6 +43,10 @@ export function AgentDetail({ agent }: { readonly agent: AgentRow }) {
           <dd>{dateTimeUtc(agent.startedAt)}</dd>
           <dt>Last seen</dt>
           <dd>{duration(Date.now() - Date.parse(agent.lastSeenAt))} ago</dd>
+          <dt>Canary</dt>
+          <dd>
+            <CanaryState canary={agent.canary} />
+          </dd>
           <dt>Sent</dt>
           <dd className="num">
             {count(agent.spool.ackedSeq)} of {count(agent.spool.lastSeq)}
@@ -53,6 +57,21 @@ export function AgentDetail({ agent }: { readonly agent: AgentRow }) {
         </dl>
       </section>
     </div>
+  );
+}
+
+/** Whether the marked trigger of the node came through, and how long that took. */
+function CanaryState({ canary }: Pick<AgentRow, 'canary'>) {
+  if (canary === null) return <span className="muted">none: no kernel sensor has run</span>;
+  const seen =
+    canary.seenAt === null || canary.latencyMs === null
+      ? 'none stored yet'
+      : `stored ${dateTimeUtc(canary.seenAt)}, ${(canary.latencyMs / 1_000).toFixed(1)} s after its trigger`;
+  return (
+    <span className="row-gap">
+      {canary.isSilent ? <SeverityShape priority={4} label /> : null}
+      {canary.isSilent ? `silent: ${seen}` : seen}
+    </span>
   );
 }
 

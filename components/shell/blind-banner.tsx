@@ -13,7 +13,9 @@ export function BlindBanner() {
   const { data } = useQuery(agentsQuery());
   if (!data || data.agents.length === 0) return null;
   const { priority, silent } = agentSummary(data);
-  if (priority !== 3) return null;
+  const unproven = data.agents.filter(({ state, canary }) => state !== 'silent' && canary?.isSilent);
+  if (priority !== 3 && unproven.length === 0) return null;
+  if (priority !== 3) return <UnprovenBanner nodes={unproven.map((agent) => agent.node)} />;
   const names = silent.slice(0, NAMES_MAX).map((agent) => agent.node);
   const more = silent.length > NAMES_MAX ? ` and ${silent.length - NAMES_MAX} more` : '';
   return (
@@ -26,6 +28,28 @@ export function BlindBanner() {
         <span className="t2">
           {names.join(', ')}
           {more} {silent.length === 1 ? 'sends' : 'send'} nothing, so nothing can be seen there.
+        </span>
+      </p>
+      <div className="acts">
+        <LinkButton small href="/agents">
+          Open agents
+        </LinkButton>
+      </div>
+    </section>
+  );
+}
+
+/** Agents report, yet what they must detect is not stored. */
+function UnprovenBanner({ nodes }: { readonly nodes: readonly string[] }) {
+  const more = nodes.length > NAMES_MAX ? ` and ${nodes.length - NAMES_MAX} more` : '';
+  return (
+    <section className="att plain" aria-label="Unproven nodes">
+      <SeverityShape priority={4} label size={16} />
+      <p>
+        <b>The canary is silent.</b>{' '}
+        <span className="t2">
+          A marked trigger on {nodes.slice(0, NAMES_MAX).join(', ')}
+          {more} was not detected and stored, so other alerts may be missing too.
         </span>
       </p>
       <div className="acts">

@@ -34,6 +34,10 @@ export const heartbeatSchema = z.object({
   }),
   /** What it can do when asked; absent from agents that take no commands. */
   commands: z.array(capabilitySchema).max(16).optional(),
+  /** Its last marked trigger by its own clock, once its sensor has run. */
+  canary: z
+    .object({ everyMs: z.number().int().min(1_000).max(86_400_000), triggeredAt: z.iso.datetime() })
+    .optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
@@ -73,6 +77,17 @@ export const agentRowSchema = z.object({
   rulesetVersion: z.string(),
   rulesetRefused: z.object({ version: z.string(), message: z.string() }).nullable(),
   commands: z.array(capabilitySchema),
+  /** Proof that what happens on the node is stored; null for agents without sensor. */
+  canary: z
+    .object({
+      everyMs: z.number(),
+      triggeredAt: z.iso.datetime(),
+      /** When the last one was stored, and how long that took from its trigger. */
+      seenAt: z.iso.datetime().nullable(),
+      latencyMs: z.number().nullable(),
+      isSilent: z.boolean(),
+    })
+    .nullable(),
 });
 export type AgentRow = z.infer<typeof agentRowSchema>;
 

@@ -1,3 +1,4 @@
+import { canaryMarker } from '../../core/events/canary.ts';
 import { call, connect, connection, exec, open, READ, thread, unixConnect, WRITE_TRUNCATE } from './build.ts';
 import type { RuleCases } from './rule-cases.ts';
 
@@ -6,6 +7,13 @@ const HOST = { container: undefined };
 const runtime = thread({ comm: 'runc:[2:INIT]' });
 
 export const SYSCALL_CASES: RuleCases = {
+  'Eyrie canary': {
+    fires: [exec({ comm: 'true', args: [canaryMarker(1_700_000_000_000, 7)], ...HOST })],
+    silent: [
+      exec({ comm: 'true', args: [canaryMarker(1_700_000_000_000, 7)] }),
+      exec({ comm: 'true', args: ['eyrie'], ...HOST }),
+    ],
+  },
   'Terminal shell in container': {
     fires: [exec({ ...SHELL, tty: 34816, parent: runtime }), exec({ ...SHELL, comm: 'bash', tty: 34816 })],
     silent: [

@@ -72,7 +72,7 @@ async function remember(
     text: `UPDATE agent SET node = $4, version = $5, kernel = $6, started_at = $7, last_seen_at = $8,
                   clock_skew_ms = $9, preflight = $10, counters = $11, counters_delta = $12, spool = $13,
                   resident_bytes = $14, cpu_fraction = $15, ruleset_version = $16, ruleset_refused = $17,
-                  commands = $18
+                  commands = $18, canary = $19
             WHERE shard = $1 AND cluster_id = $2 AND id = $3`,
     values: [
       ...key,
@@ -91,6 +91,7 @@ async function remember(
       input.ruleset.version,
       input.ruleset.refused === undefined ? null : JSON.stringify(input.ruleset.refused),
       JSON.stringify(input.commands ?? []),
+      input.canary === undefined ? null : JSON.stringify(input.canary),
     ],
   });
   return before;

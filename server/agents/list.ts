@@ -5,6 +5,7 @@ import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { serverRuleset } from '../rulesets/server-ruleset.ts';
 import { blindSources } from './blind-sources.ts';
+import { canaryOf, lastCanaries, type Seen, silentCanaries } from './canary.ts';
 import { SILENT_AFTER_MS } from './heartbeat.ts';
 import { WEBHOOK_AGENT_ID } from './webhook-agent.ts';
 
@@ -25,9 +26,14 @@ export async function listAgents({ ctx }: { ctx: Ctx }): Promise<AgentList> {
     take: AGENTS_MAX,
   });
   const now = ctx.now().getTime();
-  const agents = found.map((agent) => toRow(agent, now));
+  const canaries = await lastCanaries(ctx);
+  const agents = found.map((agent) => toRow(agent, now, canaries.get(agent.id)));
   const { version } = await serverRuleset(ctx);
-  return { agents, rulesetVersion: version, blind: await blindSources(ctx, agents) };
+  return {
+    agents,
+    rulesetVersion: version,
+    blind: [...(await blindSources(ctx, agents)), ...silentCanaries(agents)],
+  };
 }
 
 /** Silent without a heartbeat for 15 s; degraded when something is blind, refused or losing sight now. */
@@ -41,15 +47,17 @@ export function agentState(agent: Agent, now: number): AgentRow['state'] {
   return isLosing || isBlind || refused !== null ? 'degraded' : 'healthy';
 }
 
-function toRow(agent: Agent, now: number): AgentRow {
+function toRow(agent: Agent, now: number, seen: Seen | undefined): AgentRow {
   const preflight = shape.preflight.catch([]).parse(agent.preflight);
   const spool = shape.spool.catch({ bytes: 0, bytesMax: 0, lastSeq: 0, ackedSeq: 0 }).parse(agent.spool);
+  const canary = canaryOf(agent, seen, now);
+  const state = agentState(agent, now);
   return {
     id: agent.id,
     node: agent.node,
     version: agent.version,
     kernel: agent.kernel,
-    state: agentState(agent, now),
+    state: state === 'healthy' && canary?.isSilent ? 'degraded' : state,
     lastSeenAt: agent.lastSeenAt.toISOString(),
     startedAt: agent.startedAt.toISOString(),
     clockSkewMs: agent.clockSkewMs,
@@ -62,6 +70,7 @@ function toRow(agent: Agent, now: number): AgentRow {
     rulesetVersion: agent.rulesetVersion,
     rulesetRefused: shape.rulesetRefused.catch(null).parse(agent.rulesetRefused),
     commands: shape.commands.catch([]).parse(agent.commands),
+    canary,
   };
 }
 

@@ -1,3 +1,4 @@
+import { CANARY_RULE } from '../../core/events/canary.ts';
 import type { NodeList, NodeRow } from '../../core/wire/cluster.ts';
 import { agentState } from '../agents/list.ts';
 import { requireRole } from '../auth/require-role.ts';
@@ -25,7 +26,7 @@ export async function listNodes({ ctx }: { readonly ctx: Ctx }): Promise<NodeLis
       by: ['node'],
       where: {
         clusterId,
-        rule: { not: null },
+        rule: { not: null, notIn: [CANARY_RULE] },
         time: { gte: new Date(now.getTime() - ALERTS_WINDOW_MS), lte: now },
       },
       _count: { _all: true },
