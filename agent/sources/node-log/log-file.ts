@@ -25,6 +25,8 @@ const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
 const HISTORY_NS = 86_400_000_000_000n;
 /** Lines without an event move the saved position this often; read again after a crash they change nothing. */
 const SAVE_MS = 30_000;
+/** inotify tells at once; this is for file systems that do not notify. */
+const POLL_MS = 1_000;
 const checkpointSchema = z.object({ position: logPositionSchema, lastNs: z.string().regex(/^\d+$/) });
 
 /** Follows one syslog file into the spool; events are stored together with the position after them. */
@@ -57,7 +59,7 @@ export class LogFile {
       onLines: (lines, position) => this.#take(lines, position),
       onLost: () => this.#reportLost(),
       onError: (message) => this.#fault(message),
-      ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
+      pollMs: options.pollMs ?? POLL_MS,
     });
   }
 
