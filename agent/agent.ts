@@ -275,8 +275,11 @@ export class Agent {
   async #look(): Promise<void> {
     const { kubeconfig, auditLog, criSocket } = this.#config;
     const hello = this.#sensors.sensor?.hello;
-    this.#lookedAt = { ms: performance.now(), hello };
-    this.#status.preflight = await preflight({ kubeconfig, auditLog, criSocket, hello });
+    const look = { ms: performance.now(), hello };
+    this.#lookedAt = look;
+    const items = await preflight({ kubeconfig, auditLog, criSocket, hello });
+    // A slow look must not replace what a later one found.
+    if (look === this.#lookedAt) this.#status.preflight = items;
   }
 
   #gap(source: Source, fromMs: number, toMs: number, more: Pick<GapRecord, 'cause' | 'detail'>): GapRecord {

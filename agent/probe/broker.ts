@@ -9,7 +9,7 @@ import { StartBudget } from './start-budget.ts';
 /** The one that watches, and the one that takes over from it. */
 const PROBES_MAX = 2;
 const WAITING_MAX = 4;
-const REQUEST_MS_MAX = 2_000;
+const REQUEST_MS_MAX = 10_000;
 const STOP_MS_MAX = 3_000;
 const STDERR_BYTES_MAX = 2_048;
 
