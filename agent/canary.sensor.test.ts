@@ -18,7 +18,12 @@ beforeAll(async () => {
     onChange: quiet,
     onError: quiet,
   });
-  const detector = new Detector({ node: 'n1', ruleset: () => rules.ruleset, activity: 'off', onError: quiet });
+  const detector = new Detector({
+    node: 'n1',
+    ruleset: () => rules.ruleset,
+    activity: 'off',
+    onError: quiet,
+  });
   harness = await startHarness({
     onEvent: (event) => {
       const record = detector.syscall(event);

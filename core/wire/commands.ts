@@ -84,7 +84,6 @@ export const commandPreviewRequestSchema = z.object({
   /** The freeze that a thaw takes back. */
   undoOf: z.uuid().optional(),
 });
-export type CommandPreviewRequest = z.input<typeof commandPreviewRequestSchema>;
 
 export const commandPreviewSchema = z.object({
   kind: z.enum(COMMAND_KINDS),

@@ -39,7 +39,10 @@ async function look(now = new Date()) {
 
 it('an agent whose first canary is not stored within a minute is a blind spot', async () => {
   await beat();
-  expect(await look()).toMatchObject({ agent: { state: 'healthy', canary: { seenAt: null, isSilent: false } }, blind: [] });
+  expect(await look()).toMatchObject({
+    agent: { state: 'healthy', canary: { seenAt: null, isSilent: false } },
+    blind: [],
+  });
   const later = new Date(triggeredMs + 62_000);
   await beat(later);
   const { agent, blind } = await look(later);
@@ -64,10 +67,18 @@ it('a stored canary tells its latency, and is no alert to anybody else', async (
   expect([agent?.state, agent?.canary?.isSilent, blind]).toEqual(['healthy', false, []]);
   expect(agent?.canary?.latencyMs).toBeGreaterThanOrEqual(1_900);
   expect(agent?.canary?.latencyMs).toBeLessThan(60_000);
-  const range = { from: new Date(Date.now() - HOUR_MS).toISOString(), to: new Date(Date.now() + 60_000).toISOString() };
+  const range = {
+    from: new Date(Date.now() - HOUR_MS).toISOString(),
+    to: new Date(Date.now() + 60_000).toISOString(),
+  };
   const ctx = testContext(test, { actor: VIEWER_ACTOR });
   expect((await readOverview({ ctx, input: { ...range, ns: [] } })).topRules).toEqual([]);
-  const options = { clusterId: 'default', since: new Date(0), now: new Date(Date.now() + 1_000), anyOpen: false };
+  const options = {
+    clusterId: 'default',
+    since: new Date(0),
+    now: new Date(Date.now() + 1_000),
+    anyOpen: false,
+  };
   expect((await test.db.$transaction((tx) => readNew(tx, options))).events).toEqual([]);
 });
 
