@@ -10,6 +10,13 @@ export type StreamHandler = {
   readonly onDrops: (drops: Drops) => void;
 };
 
+/** Records kept to tell their twins by: what comes in two milliseconds of half a million events a second. */
+const RECENT_MAX = 1_024;
+/** The programs of two probes on one hook run one after the other and stamp an event microseconds apart. */
+const TWIN_NS = 1_000_000n;
+/** Records of several CPUs come somewhat out of order. */
+const SETTLED_NS = 1_000_000_000n;
+
 /**
  * One probe's output as records. When a probe takes over from another one, both see the same events for a
  * moment: kernel time decides which of them each event is taken from, so that none is lost or doubled.
@@ -28,6 +35,12 @@ export class ProbeStream {
   #fromNs = 0n;
   #untilNs: bigint | undefined;
   #held: KernelRecord[] = [];
+  /** The newest records that were passed on, as a ring. */
+  readonly #recent: KernelRecord[] = [];
+  #passed = 0;
+  #before: ProbeStream | undefined;
+  /** Times of what the predecessor passed on around the cut, by what tells a thread's calls apart. */
+  #twins: Map<string, bigint[]> | undefined;
 
   /** `takesOver`: nothing but names is passed on until `flow()`, and nothing from before the hello ever. */
   constructor(stdout: Readable, handler: StreamHandler, takesOver: boolean) {
@@ -56,18 +69,21 @@ export class ProbeStream {
 
   /**
    * Hands over to `next`, which has said hello. What this stream has passed on already stays its own, all
-   * later events are the other's. Two programs stamp one event about a microsecond apart, so of the events
-   * in that very microsecond one per CPU can come from both.
+   * later events are the other's. The other stamps an event later: what both saw around the cut is told by its
+   * thread, call and result, and is this stream's.
    */
   handOver(next: ProbeStream): void {
     const fromNs = this.#lastNs < next.#readyNs ? next.#readyNs : this.#lastNs + 1n;
     this.#untilNs = fromNs;
     next.#fromNs = fromNs;
+    next.#before = this;
   }
 
   /** The predecessor has ended: pass on what waited, then the rest. */
   flow(): void {
     this.#phase = 'flowing';
+    this.#twins = this.#before === undefined ? undefined : this.#before.#around(this.#fromNs);
+    this.#before = undefined;
     const held = this.#held;
     this.#held = [];
     for (const record of held) this.#onRecord(record);
@@ -92,12 +108,51 @@ export class ProbeStream {
     if (record.kind === 'cgroup') this.#handler.onRecord(record);
     else if (this.#phase === 'starting') return;
     else if (this.#phase === 'waiting') this.#held.push(record);
+    else if (this.#isTwin(record)) return;
     else if (
       record.ktimeNs >= this.#fromNs &&
       (this.#untilNs === undefined || record.ktimeNs < this.#untilNs)
     ) {
       if (record.ktimeNs > this.#lastNs) this.#lastNs = record.ktimeNs;
+      this.#recent[this.#passed++ % RECENT_MAX] = record;
       this.#handler.onRecord(record);
     }
   }
+
+  /** What this stream passed on shortly before `cutNs`. */
+  #around(cutNs: bigint): Map<string, bigint[]> {
+    const times = new Map<string, bigint[]>();
+    for (const record of this.#recent) {
+      if (record.ktimeNs < cutNs - 2n * TWIN_NS) continue;
+      const key = keyOf(record);
+      times.set(key, [...(times.get(key) ?? []), record.ktimeNs]);
+    }
+    return times;
+  }
+
+  /** Whether the predecessor has passed this event on; each of its records has one twin. */
+  #isTwin(record: KernelRecord): boolean {
+    if (this.#twins === undefined) return false;
+    if (record.ktimeNs > this.#fromNs + SETTLED_NS) {
+      this.#twins = undefined;
+      return false;
+    }
+    const times = this.#twins.get(keyOf(record)) ?? [];
+    let found = -1;
+    for (const [at, time] of times.entries()) {
+      const isNear = time <= record.ktimeNs && record.ktimeNs - time < TWIN_NS;
+      if (isNear && (found < 0 || time > (times[found] ?? 0n))) found = at;
+    }
+    if (found < 0) return false;
+    times.splice(found, 1);
+    return true;
+  }
+}
+
+/** A thread does one thing at a time: with the time beside it, this tells its calls apart. */
+function keyOf(record: KernelRecord): string {
+  const call = 'name' in record ? record.name : '';
+  const res = 'res' in record ? record.res : '';
+  const tid = 'tid' in record ? record.tid : '';
+  return `${record.kind} ${tid} ${call} ${res}`;
 }
