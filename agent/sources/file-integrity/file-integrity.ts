@@ -127,6 +127,8 @@ export class FileIntegrity {
       ...(this.#isCut ? [`more than ${FILES_MAX} files: the rest is not watched`] : []),
       ...(this.#lastError === undefined ? [] : [this.#lastError]),
     ].join(', ');
+    // Until the first look has ended, changes are compared with nothing.
+    if (this.counters.integrity_looks === 0) return { name, state: 'degraded', detail };
     if (takenMs !== undefined && files.size === 0)
       return {
         name,
