@@ -24,7 +24,10 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function start(...more: string[]): ChildProcess {
+/** What this machine's own logs and files tell would be counted with what a test makes. */
+const AUDIT_ALONE = ['--node-logs', 'off', '--file-integrity', 'off', '--no-resources'];
+
+function start(...sources: string[]): ChildProcess {
   agent = spawn(
     process.execPath,
     [
@@ -42,7 +45,7 @@ function start(...more: string[]): ChildProcess {
       '--node',
       'n1',
       '--no-probe',
-      ...more,
+      ...(sources.length > 0 ? sources : AUDIT_ALONE),
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );

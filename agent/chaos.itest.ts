@@ -146,6 +146,7 @@ function startAgent(log: string): ChildProcess {
     '--audit-log',
     log,
     '--no-probe',
+    ...['--node-logs', 'off', '--file-integrity', 'off', '--no-resources'],
     '--node',
     'chaos',
   ]);
