@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Action } from '../../prisma/generated/client.ts';
-import { agentState } from '../agents/list.ts';
+import { sensorState } from '../agents/list.ts';
 import { appendAudit } from '../audit-trail/append.ts';
 import type { KubeApi } from '../cluster/kube-api.ts';
 import { nodeSchema, podSchema } from '../cluster/kube-object.ts';
@@ -114,7 +114,7 @@ async function look({ ctx, api, target, probe, appliedAt }: ProofInput): Promise
     portsBefore: probe.openPorts,
     portsNow,
     onPodsNode: probe.onPodsNode,
-    sensor: agent === null ? 'none' : agentState(agent, now.getTime()),
+    sensor: agent === null ? 'none' : sensorState(agent, now.getTime()),
     ...traffic,
   };
 }

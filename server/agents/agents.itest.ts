@@ -7,7 +7,7 @@ import { ingestBatch } from '../ingest/ingest-batch.ts';
 import { testContext, VIEWER_ACTOR } from '../testing/context.ts';
 import { type TestDatabase, testDatabase } from '../testing/postgres.ts';
 import { heartbeat } from './heartbeat.ts';
-import { listAgents } from './list.ts';
+import { agentState, listAgents, sensorState } from './list.ts';
 
 let test: TestDatabase;
 const RULE = `
@@ -85,6 +85,19 @@ describe('list', () => {
     expect(await state()).toBe('degraded');
     await beat({ agentId, counters: { probe_dropped_total: 5 } });
     expect(await state()).toBe('healthy');
+  });
+
+  it('tells a sensor that sees everything from an agent whose node keeps no logs', async () => {
+    const agentId = randomUUID();
+    const state = async () => {
+      const agent = await test.db.agent.findFirstOrThrow({ where: { id: agentId } });
+      return [agentState(agent, Date.now()), sensorState(agent, Date.now())];
+    };
+    const fine = { name: 'syscall', state: 'ok', detail: 'the kernel sensor runs' } as const;
+    await beat({ agentId, preflight: [fine, { name: 'node_log', state: 'blind', detail: 'no logs here' }] });
+    expect(await state()).toEqual(['degraded', 'healthy']);
+    await beat({ agentId, preflight: [{ ...fine, state: 'blind', detail: 'no BTF' }] });
+    expect(await state()).toEqual(['degraded', 'degraded']);
   });
 
   it('calls an agent silent after fifteen seconds', async () => {

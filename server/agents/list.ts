@@ -13,6 +13,8 @@ import { WEBHOOK_AGENT_ID } from './webhook-agent.ts';
 const AGENTS_MAX = 5_000;
 /** Counters that mean lost sight when they grow. */
 const LOSS = /dropped|undecodable|oversized|rejected|lost/;
+/** What an event of the kernel passes on its way to the store. */
+const SENSOR_PATH: ReadonlySet<string> = new Set(['syscall', 'delivery']);
 
 const shape = agentRowSchema.shape;
 const counterSchema = z.record(z.string(), z.number());
@@ -38,8 +40,20 @@ export async function listAgents({ ctx }: { ctx: Ctx }): Promise<AgentList> {
 
 /** Silent without a heartbeat for 15 s; degraded when something is blind, refused or losing sight now. */
 export function agentState(agent: Agent, now: number): AgentRow['state'] {
+  return stateBy(agent, now, () => true);
+}
+
+/** The same for what the kernel's sensor sees alone: a node without log files is none the worse for it. */
+export function sensorState(agent: Agent, now: number): AgentRow['state'] {
+  return stateBy(agent, now, (name) => SENSOR_PATH.has(name));
+}
+
+function stateBy(agent: Agent, now: number, counts: (name: string) => boolean): AgentRow['state'] {
   if (now - agent.lastSeenAt.getTime() >= SILENT_AFTER_MS) return 'silent';
-  const preflight = shape.preflight.catch([]).parse(agent.preflight);
+  const preflight = shape.preflight
+    .catch([])
+    .parse(agent.preflight)
+    .filter(({ name }) => counts(name));
   const delta = counterSchema.catch({}).parse(agent.countersDelta);
   const refused = shape.rulesetRefused.catch(null).parse(agent.rulesetRefused);
   const isLosing = Object.entries(delta).some(([name, value]) => LOSS.test(name) && value > 0);
