@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -156,9 +156,9 @@ describe('NodeLog', { timeout: 60_000 }, () => {
     expect(missing.health.detail).toContain(`read to byte ${failed(1).length}`);
   });
 
-  it.runIf(process.getuid?.() !== 0)('calls an unreadable log blind and names the remedy', () => {
-    writeFileSync(path, failed(1));
-    chmodSync(path, 0);
+  it('calls an unreadable log blind and names the remedy', () => {
+    // Permissions do not hold root back; a link that leads to itself holds everybody.
+    symlinkSync('auth.log', path);
     expect(follow().health).toMatchObject({ state: 'blind', fix: expect.stringContaining('adm') });
   });
 });
