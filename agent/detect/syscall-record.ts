@@ -3,6 +3,7 @@ import { summarizeSyscall, syscallObject, syscallOutcome } from '../../core/even
 import type { SyscallEvent } from '../../core/events/syscall.ts';
 import { recordFields } from '../../core/fields/record.ts';
 import type { Match } from '../../core/rules/ruleset.ts';
+import { containerColumns } from '../enrich/container-columns.ts';
 
 export const PROCESS_TYPES: ReadonlySet<string> = new Set([
   'execve',
@@ -37,20 +38,12 @@ export function syscallRecord(event: SyscallEvent, match: Match | undefined, nod
     tags: match?.tags,
     summary: summarizeSyscall(event),
     node,
-    namespace: container?.namespace,
-    pod: container?.podName,
-    podUid: container?.podUid,
-    container: container?.name,
-    containerId: container?.id,
-    image: container?.image,
-    workload: container?.workload,
-    serviceAccount: container?.serviceAccount,
+    ...containerColumns(container),
     user: thread === undefined ? undefined : (thread.user ?? String(thread.uid)),
     process: thread?.comm,
     pid: thread?.pid,
     peer: remoteIp(event),
     object: syscallObject(event),
-    enrichment: container === undefined ? 'none' : container.state === 'filled' ? 'filled' : 'failed',
     fields: recordFields(event),
   };
 }

@@ -1,4 +1,5 @@
 import type { EventRecord, FieldValue } from '../../../core/events/event.ts';
+import { containerColumns } from '../../enrich/container-columns.ts';
 import type { Change, Fingerprint } from './fingerprint.ts';
 import type { Attribution, Witness } from './witnesses.ts';
 
@@ -68,19 +69,11 @@ export function integrityRecord(found: FoundChange, node: string): EventRecord {
     tags: ['file_integrity', ...tags],
     summary,
     node,
-    namespace: container?.namespace,
-    pod: container?.podName,
-    podUid: container?.podUid,
-    container: container?.name,
-    containerId: container?.id,
-    image: container?.image,
-    workload: container?.workload,
-    serviceAccount: container?.serviceAccount,
+    ...containerColumns(container),
     user: witness?.user,
     process: witness?.name,
     pid: witness?.pid,
     object: path,
-    enrichment: container === undefined ? 'none' : container.state === 'filled' ? 'filled' : 'failed',
     fields: fieldsOf(found),
   };
 }

@@ -1,5 +1,6 @@
 import type { EventRecord, FieldValue } from '../../../core/events/event.ts';
 import type { ContainerInfo } from '../../../core/events/syscall.ts';
+import { containerColumns } from '../../enrich/container-columns.ts';
 
 /** What ran out, or `…_ended` when it is well again. */
 export type ResourceEvent = {
@@ -35,18 +36,10 @@ export function resourceRecord(event: ResourceEvent, node: string): EventRecord 
     priority: !event.isExhaustion ? INFORMATIONAL : LOST.has(event.type) ? WARNING : NOTICE,
     summary: event.summary,
     node,
-    namespace: container?.namespace,
-    pod: container?.podName,
-    podUid: container?.podUid,
-    container: container?.name,
-    containerId: container?.id,
-    image: container?.image,
-    workload: container?.workload,
-    serviceAccount: container?.serviceAccount,
+    ...containerColumns(container),
     process: event.process,
     pid: event.pid,
     object: event.object,
-    enrichment: container === undefined ? 'none' : container.state === 'filled' ? 'filled' : 'failed',
     fields,
   };
 }
