@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileDurably } from '../spool/epoch.ts';
 import type { Freezer, Frozen } from './freezer.ts';
+import { readList, writeList } from './stored-list.ts';
 
 const entrySchema = z.object({
   id: z.uuid(),
@@ -30,7 +29,7 @@ export class FreezeStore {
     this.#path = join(dir, 'freezes.json');
     this.#freezer = freezer;
     this.#log = log;
-    for (const entry of read(this.#path)) {
+    for (const entry of readList(this.#path, entrySchema)) {
       this.#entries.set(entry.id, entry);
       this.#arm(entry);
     }
@@ -83,16 +82,6 @@ export class FreezeStore {
   }
 
   #write(): void {
-    writeFileDurably(this.#path, JSON.stringify([...this.#entries.values()]));
+    writeList(this.#path, this.#entries.values());
   }
-}
-
-function read(path: string): Entry[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return [];
-  }
-  return z.array(entrySchema).parse(JSON.parse(text));
 }

@@ -1,8 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type CommandReport, commandReportSchema } from '../../core/wire/commands.ts';
-import { writeFileDurably } from '../spool/epoch.ts';
+import { readList, writeList } from './stored-list.ts';
 
 const entrySchema = z.object({
   id: z.uuid(),
@@ -25,7 +25,7 @@ export class Ledger {
 
   constructor(dir: string) {
     this.#path = join(dir, 'commands.json');
-    for (const entry of read(this.#path)) {
+    for (const entry of readList(this.#path, entrySchema)) {
       const cut = {
         state: 'failed',
         error: 'The agent restarted while it ran; it was not begun again.',
@@ -67,16 +67,6 @@ export class Ledger {
       if (this.#entries.size <= ENTRIES_MAX) break;
       if (sent) this.#entries.delete(id);
     }
-    writeFileDurably(this.#path, JSON.stringify([...this.#entries.values()]));
+    writeList(this.#path, this.#entries.values());
   }
-}
-
-function read(path: string): Entry[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return []; // first start
-  }
-  return z.array(entrySchema).parse(JSON.parse(text));
 }
