@@ -24,7 +24,6 @@ const CARRIES_STATE = MODIFIES_STATE | CREATES_FD | DESTROYS_FD;
 /** Happens between the enter and the exit event of a call. */
 const SWITCH = 152;
 const BLOCK_HEADER = 8;
-const BUFFER_MIN = 1024 * 1024;
 /** Enter events waiting for their exits; beyond it the oldest of them are forgotten. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 /** Where an event's header begins in its block, plain and with flags. */
@@ -50,15 +49,18 @@ export class CaptureCopier {
   /** By thread: its last enter event, refused and carrying no state. */
   readonly #waiting = new Map<bigint, Uint8Array>();
   #waitingBytes = 0;
-  #buffer = new Uint8Array(BUFFER_MIN);
-  #filled = 0;
+  /** Of the event in the block at hand; undefined when the reader has not shown it. */
   #accepted: boolean | undefined = undefined;
   #shown = 0;
 
   constructor({ accepts, sink, onWarning }: CopyOptions) {
     this.#accepts = accepts;
     this.#sink = sink;
-    this.#reader = new CaptureReader({ showInternal: true, ...(onWarning && { onWarning }) });
+    this.#reader = new CaptureReader({
+      showInternal: true,
+      onBlock: (bytes) => this.#block(bytes),
+      ...(onWarning && { onWarning }),
+    });
   }
 
   /** Events read and events that the copy shows. */
@@ -67,63 +69,28 @@ export class CaptureCopier {
   }
 
   push(chunk: Uint8Array): void {
-    let taken = 0;
-    while (taken < chunk.length) {
-      const room = Math.min(this.#buffer.length - this.#filled, chunk.length - taken);
-      this.#buffer.set(chunk.subarray(taken, taken + room), this.#filled);
-      this.#filled += room;
-      taken += room;
-      this.#drain();
-    }
+    this.#reader.push(chunk, this.#onEvent);
   }
 
   end(): void {
-    this.#read(this.#buffer.subarray(0, this.#filled));
-    this.#reader.end(() => undefined);
+    this.#reader.end(this.#onEvent);
   }
 
-  #drain(): void {
-    const view = new DataView(this.#buffer.buffer);
-    let at = 0;
-    let needed = 0;
-    while (this.#filled - at >= BLOCK_HEADER) {
-      const length = view.getUint32(at + 4, true);
-      if (length > this.#filled - at) {
-        needed = length;
-        break;
-      }
-      // A length of nothing gets the reader to refuse it.
-      const whole = this.#buffer.subarray(at, at + Math.max(length, BLOCK_HEADER));
-      this.#block(whole, new DataView(whole.buffer, whole.byteOffset, whole.length));
-      at += whole.length;
-    }
-    if (needed > block.BLOCK_MAX) this.#read(this.#buffer.subarray(at, this.#filled));
-    this.#buffer.copyWithin(0, at, this.#filled);
-    this.#filled -= at;
-    if (needed <= this.#buffer.length) return;
-    const larger = new Uint8Array(needed);
-    larger.set(this.#buffer.subarray(0, this.#filled));
-    this.#buffer = larger;
-  }
+  readonly #onEvent = (event: CaptureEvent): boolean => {
+    this.#accepted = this.#accepts?.(event) ?? true;
+    if (this.#accepted) this.#shown++;
+    return this.#accepted;
+  };
 
-  /** Has the reader follow, who throws at what lies. */
-  #read(bytes: Uint8Array): void {
-    this.#accepted = undefined;
-    this.#reader.push(bytes, (event) => {
-      this.#accepted = this.#accepts?.(event) ?? true;
-      if (this.#accepted) this.#shown++;
-      return this.#accepted;
-    });
-  }
-
-  #block(bytes: Uint8Array, view: DataView): void {
-    this.#read(bytes);
+  #block(bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const type = block.officialType(view.getUint32(0, true));
     if (type === block.SECTION) {
       // Its options go: sysdig 0.29.3 takes them for the next block.
       this.#sink(sectionBlock(view.getUint16(12, true), view.getUint16(14, true)));
     } else if (this.#accepts === undefined || !isEvent(type)) this.#sink(bytes);
     else this.#event(type, bytes, view);
+    this.#accepted = undefined;
   }
 
   #event(type: number, bytes: Uint8Array, view: DataView): void {

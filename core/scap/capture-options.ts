@@ -17,5 +17,7 @@ export type CaptureOptions = {
   readonly interest?: (def: EventDef) => Interest;
   /** Follow threads, and no descriptors, working directories and memory: nobody will ask for them. */
   readonly threadsOnly?: boolean;
+  /** Sees every whole block, header and trailer included, once it is read; valid during the call only. */
+  readonly onBlock?: (bytes: Uint8Array) => void;
   readonly onWarning?: (warning: CaptureWarning) => void;
 };

@@ -159,6 +159,7 @@ export class CaptureReader {
   /** Handles every whole block up to `to`; returns where the first that is not whole begins. */
   #blocks(from: number, to: number, onEvent: OnEvent): number {
     const view = this.#view;
+    const { onBlock } = this.#options;
     let at = from;
     while (to - at >= BLOCK_HEADER) {
       const length = this.#blockLength(at);
@@ -170,6 +171,7 @@ export class CaptureReader {
       if (type === block.EVENT_V2) this.#eventBlock(at, length, false, 4, 2, onEvent);
       else if (type === block.EVENT_FLAGS_V2) this.#eventBlock(at, length, true, 4, 2, onEvent);
       else this.#otherBlock(type, at, length, onEvent);
+      onBlock?.(this.#bytes.subarray(at, at + length));
       at += length;
     }
     return at;
