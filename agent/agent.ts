@@ -56,9 +56,10 @@ export class Agent {
   constructor(config: AgentConfig, log: Log) {
     this.#config = config;
     this.#log = log;
-    this.#agentId = agentIdentity(config.data);
+    const { id: agentId, secret } = agentIdentity(config.data);
+    this.#agentId = agentId;
     const alive = readAlive(config.data);
-    this.#client = new HttpClient({ server: config.server, tokenFile: config.tokenFile });
+    this.#client = new HttpClient({ server: config.server, tokenFile: config.tokenFile, secret });
     this.#spool = new Spool({
       dir: join(config.data, 'spool'),
       node: config.node,
@@ -68,7 +69,7 @@ export class Agent {
     this.#sender = new Sender({
       client: this.#client,
       spool: this.#spool,
-      agentId: this.#agentId,
+      agentId,
       onError: log,
     });
     const sensor = {
@@ -76,7 +77,7 @@ export class Agent {
       widen: () => this.#sensors.widen(),
     };
     this.#canary = new Canary({ log });
-    this.#commands = new AgentCommands({ config, agentId: this.#agentId, sensor, log });
+    this.#commands = new AgentCommands({ config, agentId, secret, sensor, log });
     this.#detector = new Detector({
       node: config.node,
       ruleset: () => this.#rules.ruleset,
@@ -118,7 +119,7 @@ export class Agent {
     });
     this.#status = new Status({
       config,
-      agentId: this.#agentId,
+      agentId,
       spool: this.#spool,
       sender: this.#sender,
       rules: this.#rules,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,18 +9,21 @@ const aliveSchema = z.object({ atMs: z.number(), sources: z.array(z.enum(SOURCES
 /** When the agent was last seen alive by itself, and what it watched. */
 export type Alive = z.infer<typeof aliveSchema>;
 
-/** The agent's id: made once, kept in the data directory. Errors: throws when the directory is not writable. */
-export function agentIdentity(dataDir: string): string {
-  const path = join(dataDir, 'agent-id');
+const identitySchema = z.object({ id: z.uuid(), secret: z.string().regex(/^[\w-]{43}$/) });
+/** `secret` proves to the server that the id is this agent's: nodes may share one token. */
+export type AgentIdentity = z.infer<typeof identitySchema>;
+
+/** Made once, kept in the data directory for its owner alone. Errors: throws when that is not writable. */
+export function agentIdentity(dataDir: string): AgentIdentity {
+  const path = join(dataDir, 'identity.json');
   try {
-    const known = z.uuid().safeParse(readFileSync(path, 'utf8').trim());
-    if (known.success) return known.data;
+    return identitySchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     // First start.
   }
-  const id = randomUUID();
-  writeFileDurably(path, `${id}\n`);
-  return id;
+  const made = { id: randomUUID(), secret: randomBytes(32).toString('base64url') };
+  writeFileDurably(path, JSON.stringify(made));
+  return made;
 }
 
 /** Undefined on the first start. */

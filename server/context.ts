@@ -8,7 +8,13 @@ import type { ServerConfig } from './config.ts';
 export type Actor =
   | { readonly kind: 'user'; readonly id: string; readonly name: string; readonly role: Role }
   | { readonly kind: 'token'; readonly id: string; readonly name: string; readonly role: Role }
-  | { readonly kind: 'agent'; readonly id: string; readonly name: string }
+  | {
+      readonly kind: 'agent';
+      readonly id: string;
+      readonly name: string;
+      /** SHA-256 of the secret by which one agent is told from others with the same token. */
+      readonly secretHash?: string;
+    }
   | { readonly kind: 'webhook'; readonly id: string; readonly name: string }
   | { readonly kind: 'system'; readonly name: string };
 

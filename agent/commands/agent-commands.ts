@@ -20,14 +20,15 @@ export class AgentCommands {
   constructor(options: {
     readonly config: AgentConfig;
     readonly agentId: string;
+    readonly secret: string;
     readonly sensor: RecordingSensor;
     readonly log: (line: string) => void;
   }) {
-    const { config, agentId, sensor, log } = options;
+    const { config, agentId, secret, sensor, log } = options;
     const proc = new Proc();
     const dir = join(config.data, 'commands');
     // A connection of its own: a file on its way must not hold up heartbeats and events.
-    this.#client = new HttpClient({ server: config.server, tokenFile: config.tokenFile });
+    this.#client = new HttpClient({ server: config.server, tokenFile: config.tokenFile, secret });
     const { executors, stop } = makeExecutors({
       node: config.node,
       dir,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { AGENT_SECRET_HEADER } from '../../core/wire/agents.ts';
 import { problemSchema } from '../../core/wire/problem.ts';
 import { parseJson } from '../parse-json.ts';
 
@@ -28,10 +29,17 @@ const RETRY_AFTER_MS_MAX = 60_000;
 export class HttpClient {
   readonly #base: URL;
   readonly #tokenFile: string;
+  readonly #secret: string | undefined;
   readonly #agent: HttpAgent;
 
-  constructor(options: { readonly server: string; readonly tokenFile: string }) {
+  constructor(options: {
+    readonly server: string;
+    readonly tokenFile: string;
+    /** Binds the agent's id to this agent, whoever else has the token. */
+    readonly secret?: string;
+  }) {
     this.#base = new URL(options.server);
+    this.#secret = options.secret;
     this.#tokenFile = options.tokenFile;
     const keep = { keepAlive: true, maxSockets: 2, keepAliveMsecs: 10_000 };
     this.#agent = this.#base.protocol === 'https:' ? new HttpsAgent(keep) : new HttpAgent(keep);
@@ -50,6 +58,7 @@ export class HttpClient {
           headers: {
             ...headers,
             authorization: `Bearer ${readFileSync(this.#tokenFile, 'utf8').trim()}`,
+            ...(this.#secret === undefined ? {} : { [AGENT_SECRET_HEADER]: this.#secret }),
             'content-length': body.length,
           },
         },

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { capabilitySchema } from './commands.ts';
 
+/** What an agent made for itself at its first start; the server holds its id to it from then on. */
+export const AGENT_SECRET_HEADER = 'x-eyrie-agent-secret';
+
 /** One thing the agent checked at start; `fix` says what the operator can do when it is not ok. */
 export const preflightItemSchema = z.object({
   name: z.string().max(64),

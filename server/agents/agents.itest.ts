@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentListSchema, heartbeatReplySchema } from '../../core/wire/agents.ts';
 import { eventItem, makeBatch, makeEvent } from '../../prisma/seed/make-event.ts';
 import { makeHeartbeat } from '../../prisma/seed/make-heartbeat.ts';
+import { receiveChunk } from '../commands/artifact.ts';
+import { deliverCommands } from '../commands/deliver.ts';
+import { reportCommand } from '../commands/report.ts';
 import { ingestBatch } from '../ingest/ingest-batch.ts';
 import { testContext, VIEWER_ACTOR } from '../testing/context.ts';
 import { type TestDatabase, testDatabase } from '../testing/postgres.ts';
@@ -72,6 +75,45 @@ describe('heartbeat', () => {
   it('refuses anybody but agents', async () => {
     const ctx = testContext(test, { actor: VIEWER_ACTOR });
     await expect(beat({ agentId: randomUUID() }, ctx)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('the secret of an agent', () => {
+  const of = (secretHash?: string) =>
+    testContext(test, {
+      actor: { kind: 'agent', id: 't', name: 'shared', ...(secretHash && { secretHash }) },
+    });
+  const refused = { code: 'forbidden', reason: 'agent_secret' };
+
+  it('keeps whoever has the shared token from speaking, hearing and acting for another agent', async () => {
+    const agentId = randomUUID();
+    await beat({ agentId }, of('a'));
+    for (const ctx of [of('b'), of()]) {
+      const body = makeBatch({ agentId, epoch: 1, firstSeq: 1 }, [eventItem(makeEvent())]);
+      const command = { agentId, commandId: randomUUID() };
+      await expect(beat({ agentId }, ctx)).rejects.toMatchObject(refused);
+      await expect(ingestBatch({ ctx, input: { body } })).rejects.toMatchObject(refused);
+      await expect(deliverCommands({ ctx, input: { agentId } })).rejects.toMatchObject(refused);
+      const report = { ...command, report: { state: 'running' } as const };
+      await expect(reportCommand({ ctx, input: report })).rejects.toMatchObject(refused);
+      const chunk = { ...command, index: 0, bytes: new Uint8Array(1) };
+      await expect(receiveChunk({ ctx, input: chunk })).rejects.toMatchObject(refused);
+    }
+    expect(await deliverCommands({ ctx: of('a'), input: { agentId } })).toEqual({ commands: [], cancel: [] });
+  });
+
+  it('is the first that is shown, by one of twelve at the same time', async () => {
+    const agentId = randomUUID();
+    await beat({ agentId }, of());
+    const all = Array.from({ length: 12 }, (_, n) => beat({ agentId }, of(`secret ${n}`)));
+    const done = await Promise.allSettled(all);
+    expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('must be known before there are commands', async () => {
+    const agentId = randomUUID();
+    await beat({ agentId }, of());
+    await expect(deliverCommands({ ctx: of(), input: { agentId } })).rejects.toMatchObject(refused);
   });
 });
 

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
+import { requireActor } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
+import { AppError } from '../errors.ts';
+
+type Place = { readonly shard: number; readonly clusterId: string; readonly secretHash: string | null };
 
 /** Bucket of an agent: the same for life, on every replica. Source: docs/store.md, rule 1. */
 export function shardOf(agentId: string, buckets: number): number {
@@ -9,14 +13,53 @@ export function shardOf(agentId: string, buckets: number): number {
 
 /**
  * Makes sure that the agent has its rows, and returns its shard. An agent keeps the shard and cluster it
- * was first given, whatever the settings say later.
+ * was first given, whatever the settings say later, and the first secret that it shows.
+ * Errors: forbidden `agent_secret` for whoever speaks in the name of another agent.
  */
 export async function enrolAgent(
-  ctx: Pick<Ctx, 'pool' | 'config' | 'now'>,
+  ctx: Pick<Ctx, 'actor' | 'pool' | 'config' | 'now'>,
   agent: { readonly id: string; readonly node: string },
 ): Promise<{ readonly shard: number; readonly clusterId: string }> {
-  const known = await findAgent(ctx.pool, agent.id);
-  if (known !== undefined) return known;
+  const place = (await findAgent(ctx.pool, agent.id)) ?? (await makeRows(ctx, agent));
+  await holdToSecret(ctx, agent.id, place.secretHash);
+  return place;
+}
+
+/** Refuses everybody but the agent itself: also one that has shown no secret yet. Errors: forbidden `agent_secret`. */
+export async function requireAgent(ctx: Pick<Ctx, 'actor' | 'pool'>, agentId: string): Promise<void> {
+  const { secretHash } = requireActor(ctx, 'agent');
+  const known = await findAgent(ctx.pool, agentId);
+  if (secretHash === undefined || known?.secretHash !== secretHash) throw foreign(agentId);
+}
+
+async function holdToSecret(
+  ctx: Pick<Ctx, 'actor' | 'pool'>,
+  id: string,
+  stored: string | null,
+): Promise<void> {
+  if (ctx.actor.kind !== 'agent') return;
+  const shown = ctx.actor.secretHash ?? null;
+  if (stored === shown) return;
+  if (stored !== null) throw foreign(id);
+  const bound = await ctx.pool.query<{ hash: string }>(
+    'UPDATE agent_directory SET secret_hash = coalesce(secret_hash, $2) WHERE id = $1 RETURNING secret_hash AS hash',
+    [id, shown],
+  );
+  if (bound.rows[0]?.hash !== shown) throw foreign(id);
+}
+
+function foreign(agentId: string): AppError {
+  return new AppError(
+    'forbidden',
+    `Agent ${agentId} has another secret. An agent that lost its own must lose its id too: remove identity.json from its data directory and start it again.`,
+    { reason: 'agent_secret' },
+  );
+}
+
+async function makeRows(
+  ctx: Pick<Ctx, 'pool' | 'config' | 'now'>,
+  agent: { readonly id: string; readonly node: string },
+): Promise<Place> {
   const client = await ctx.pool.connect();
   try {
     await client.query('BEGIN');
@@ -43,8 +86,8 @@ export async function enrolAgent(
 }
 
 async function findAgent(queryable: Pick<Pool, 'query'>, id: string) {
-  const found = await queryable.query<{ shard: number; clusterId: string }>(
-    'SELECT shard, cluster_id AS "clusterId" FROM agent_directory WHERE id = $1',
+  const found = await queryable.query<Place>(
+    'SELECT shard, cluster_id AS "clusterId", secret_hash AS "secretHash" FROM agent_directory WHERE id = $1',
     [id],
   );
   return found.rows[0];

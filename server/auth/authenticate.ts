@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { AGENT_SECRET_HEADER } from '../../core/wire/agents.ts';
 import { ROLES, type Role } from '../../core/wire/auth.ts';
 import type { PrismaClient } from '../../prisma/generated/client.ts';
 import type { Actor } from '../context.ts';
@@ -6,7 +7,7 @@ import { asUnavailable } from '../db/unavailable.ts';
 import { AppError } from '../errors.ts';
 import { COOKIE_PREFIX, getAuth } from './auth.ts';
 import { requireRole } from './require-role.ts';
-import { tokenHash } from './token-secret.ts';
+import { sha256Hex, tokenHash } from './token-secret.ts';
 
 /** What a route asks for. A role admits that role and above; `agent` and `webhook` admit those tokens only. */
 export type Need = 'public' | Role | 'agent' | 'webhook';
@@ -44,7 +45,14 @@ async function identify(
   secret: string | undefined,
 ): Promise<Authenticated> {
   if (secret === undefined) return bySession(runtime.db, req);
-  return { actor: await byToken(runtime, secret), byCookie: false, setCookie: [] };
+  const actor = await byToken(runtime, secret);
+  const own = req.headers.get(AGENT_SECRET_HEADER);
+  const isBound = actor.kind === 'agent' && own !== null;
+  return {
+    actor: isBound ? { ...actor, secretHash: sha256Hex(own) } : actor,
+    byCookie: false,
+    setCookie: [],
+  };
 }
 
 function admit(actor: Actor, need: Exclude<Need, 'public'>): void {

@@ -1,5 +1,5 @@
 import { ARTIFACT_BYTES_MAX, ARTIFACT_CHUNK_BYTES, artifactSchema } from '../../core/wire/commands.ts';
-import { requireActor, requireRole } from '../auth/require-role.ts';
+import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { asUnavailable } from '../db/unavailable.ts';
 import { AppError } from '../errors.ts';
@@ -25,7 +25,6 @@ export async function receiveChunk({
     readonly bytes: Uint8Array<ArrayBuffer>;
   };
 }): Promise<{ goOn: boolean }> {
-  requireActor(ctx, 'agent');
   const { index, bytes, commandId } = input;
   if (index >= CHUNKS_MAX || bytes.length > ARTIFACT_CHUNK_BYTES) {
     throw new AppError(

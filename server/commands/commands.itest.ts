@@ -222,6 +222,10 @@ describe('a command', () => {
   it('is given to its own agent alone', async () => {
     const { id } = await request({ kind: 'process_snapshot', target: NODE });
     const other = { agentId: randomUUID(), commandId: id, report: { state: 'running' } } as const;
+    await expect(reportCommand({ ctx: agent(), input: other })).rejects.toMatchObject({
+      reason: 'agent_secret',
+    });
+    await heartbeat({ ctx: agent(), input: makeHeartbeat({ agentId: other.agentId }) });
     await expect(reportCommand({ ctx: agent(), input: other })).rejects.toMatchObject({ code: 'not_found' });
     await expect(reportCommand({ ctx: as(ADMIN), input: { ...other, agentId } })).rejects.toMatchObject({
       reason: 'actor_kind',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AGENT_COMMANDS_MAX, type AgentCommands, agentCommandSchema } from '../../core/wire/commands.ts';
-import { requireActor } from '../auth/require-role.ts';
+import { requireAgent } from '../agents/enrol.ts';
 import type { Ctx } from '../context.ts';
 import { asUnavailable } from '../db/unavailable.ts';
 
@@ -28,9 +28,9 @@ export async function deliverCommands({
   readonly ctx: Ctx;
   readonly input: { readonly agentId: string };
 }): Promise<AgentCommands> {
-  requireActor(ctx, 'agent');
   const now = ctx.now();
   try {
+    await requireAgent(ctx, input.agentId);
     await ctx.db.command.updateMany({
       where: { agentId: input.agentId, state: 'requested', deliverBy: { gt: now } },
       data: { state: 'delivered', deliveredAt: now },

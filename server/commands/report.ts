@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Artifact, CommandReport } from '../../core/wire/commands.ts';
 import type { Command, Prisma } from '../../prisma/generated/client.ts';
-import { requireActor } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { asUnavailable } from '../db/unavailable.ts';
 import { AppError } from '../errors.ts';
@@ -23,7 +22,6 @@ export async function reportCommand({
   readonly ctx: Ctx;
   readonly input: Input;
 }): Promise<{ goOn: boolean }> {
-  requireActor(ctx, 'agent');
   try {
     const command = await findOwn(ctx, input);
     return input.report.state === 'running'

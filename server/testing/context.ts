@@ -3,7 +3,12 @@ import type { ServerConfig } from '../config.ts';
 import type { Actor, Ctx } from '../context.ts';
 import type { TestDatabase } from './postgres.ts';
 
-export const AGENT_ACTOR: Actor = { kind: 'agent', id: 'token-1', name: 'sensor' };
+export const AGENT_ACTOR: Actor = {
+  kind: 'agent',
+  id: 'token-1',
+  name: 'sensor',
+  secretHash: '0'.repeat(64),
+};
 export const VIEWER_ACTOR: Actor = { kind: 'user', id: 'user-1', name: 'Vera', role: 'viewer' };
 
 /** A context on a test database; the clock is real unless `now` is given. */
