@@ -67,6 +67,8 @@ it('a stored canary tells its latency, and is no alert to anybody else', async (
   expect([agent?.state, agent?.canary?.isSilent, blind]).toEqual(['healthy', false, []]);
   expect(agent?.canary?.latencyMs).toBeGreaterThanOrEqual(1_900);
   expect(agent?.canary?.latencyMs).toBeLessThan(60_000);
+  const stored = await test.db.event.findMany({ select: { rule: true, tags: true, process: true } });
+  expect(stored).toEqual([{ rule: null, tags: [], process: event.process ?? null }]);
   const range = {
     from: new Date(Date.now() - HOUR_MS).toISOString(),
     to: new Date(Date.now() + 60_000).toISOString(),

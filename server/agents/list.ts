@@ -5,7 +5,7 @@ import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
 import { serverRuleset } from '../rulesets/server-ruleset.ts';
 import { blindSources } from './blind-sources.ts';
-import { canaryOf, lastCanaries, type Seen, silentCanaries } from './canary.ts';
+import { canaryOf, silentCanaries } from './canary.ts';
 import { SILENT_AFTER_MS } from './heartbeat.ts';
 import { WEBHOOK_AGENT_ID } from './webhook-agent.ts';
 
@@ -28,8 +28,7 @@ export async function listAgents({ ctx }: { ctx: Ctx }): Promise<AgentList> {
     take: AGENTS_MAX,
   });
   const now = ctx.now().getTime();
-  const canaries = await lastCanaries(ctx);
-  const agents = found.map((agent) => toRow(agent, now, canaries.get(agent.id)));
+  const agents = found.map((agent) => toRow(agent, now));
   const { version } = await serverRuleset(ctx);
   return {
     agents,
@@ -61,10 +60,10 @@ function stateBy(agent: Agent, now: number, counts: (name: string) => boolean): 
   return isLosing || isBlind || refused !== null ? 'degraded' : 'healthy';
 }
 
-function toRow(agent: Agent, now: number, seen: Seen | undefined): AgentRow {
+function toRow(agent: Agent, now: number): AgentRow {
   const preflight = shape.preflight.catch([]).parse(agent.preflight);
   const spool = shape.spool.catch({ bytes: 0, bytesMax: 0, lastSeq: 0, ackedSeq: 0 }).parse(agent.spool);
-  const canary = canaryOf(agent, seen, now);
+  const canary = canaryOf(agent, now);
   const state = agentState(agent, now);
   return {
     id: agent.id,

@@ -1,4 +1,3 @@
-import { CANARY_RULE } from '../../core/events/canary.ts';
 import type { NodeList, NodeRow } from '../../core/wire/cluster.ts';
 import { agentState } from '../agents/list.ts';
 import { requireRole } from '../auth/require-role.ts';
@@ -26,7 +25,7 @@ export async function listNodes({ ctx }: { readonly ctx: Ctx }): Promise<NodeLis
       by: ['node'],
       where: {
         clusterId,
-        rule: { not: null, notIn: [CANARY_RULE] },
+        rule: { not: null },
         time: { gte: new Date(now.getTime() - ALERTS_WINDOW_MS), lte: now },
       },
       _count: { _all: true },

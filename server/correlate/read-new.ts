@@ -1,4 +1,3 @@
-import { CANARY_RULE } from '../../core/events/canary.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { StoredEvent } from '../incidents/event-entry.ts';
 import { KINDS, selectEvents } from './select-events.ts';
@@ -33,10 +32,7 @@ export async function readNew(
   const { clusterId, since, now } = options;
   const arrived = Prisma.sql`cluster_id = ${clusterId} AND received_at > ${since} AND received_at <= ${now}`;
   const alertsFrom = new Date(now.getTime() - TIME_BACK_MS);
-  const alerts = await readPage(
-    tx,
-    Prisma.sql`${KINDS.alert} AND rule <> ${CANARY_RULE} AND ${arrived} AND time > ${alertsFrom}`,
-  );
+  const alerts = await readPage(tx, Prisma.sql`${KINDS.alert} AND ${arrived} AND time > ${alertsFrom}`);
   const joiningFrom = new Date(since.getTime() - JOINING_BACK_MS);
   const joining = options.anyOpen
     ? await readPage(tx, Prisma.sql`${KINDS.joining} AND ${arrived} AND time > ${joiningFrom}`)

@@ -1,4 +1,3 @@
-import { CANARY_RULE } from '../../core/events/canary.ts';
 import type { Scope } from '../../core/wire/events.ts';
 import { ANY_RULE, scopeSql, type Where } from './scope-sql.ts';
 
@@ -45,7 +44,7 @@ function rollupSql(scope: Scope, clusterId: string): Omit<SplitScope, 'events'> 
     if (values.length === 0) continue;
     if (values.some((value) => value.startsWith('!'))) return undefined;
     const column = COLUMNS[facet];
-    if (facet === 'rule' && values.includes(ANY_RULE)) parts.push(`rule NOT IN ('', '${CANARY_RULE}')`);
+    if (facet === 'rule' && values.includes(ANY_RULE)) parts.push(`rule <> ''`);
     else if (facet === 'category' && values.length === 1) metric = values[0] ?? metric;
     else if (facet === 'priority' && values.every((value) => /^[0-7]$/.test(value))) {
       parts.push(`priority = ANY(${add(values)}::smallint[])`);

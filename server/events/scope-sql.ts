@@ -1,4 +1,3 @@
-import { CANARY_RULE } from '../../core/events/canary.ts';
 import { priorityNumber } from '../../core/events/priority.ts';
 import type { FilterNode } from '../../core/filter/ast.ts';
 import { parseQuery } from '../../core/filter/check.ts';
@@ -109,9 +108,7 @@ function facetSql(facet: Facet, values: readonly string[], add: (value: unknown)
     if (chosen.length > 0) parts.push(`priority = ANY(${add(chosen.map(toPriority))}::smallint[])`);
     if (excluded.length > 0) parts.push(`priority <> ALL(${add(excluded.map(toPriority))}::smallint[])`);
   } else if (facet === 'rule' && (values.includes(ANY_RULE) || values.includes(`!${ANY_RULE}`))) {
-    // The canary proves the way of alerts and is none itself.
-    const isAlert = `rule IS NOT NULL AND rule <> '${CANARY_RULE}'`;
-    parts.push(values.includes(ANY_RULE) ? isAlert : 'rule IS NULL');
+    parts.push(values.includes(ANY_RULE) ? 'rule IS NOT NULL' : 'rule IS NULL');
   } else {
     const column = TEXT_FACETS[facet] ?? 'source';
     // The planner does not infer this from "= ANY($n)", and the partial indexes need it.

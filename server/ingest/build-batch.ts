@@ -1,4 +1,5 @@
 import type { IngestItem } from '../../core/wire/ingest.ts';
+import { canaryTriggerOf, plainCanary } from './canary-row.ts';
 import type { EventRow } from './copy-text.ts';
 import { auditEventId, streamEventId } from './event-id.ts';
 import type { NewGap } from './gap-rows.ts';
@@ -23,6 +24,7 @@ export function buildBatch(
   const rows: EventRow[] = [];
   const gaps: NewGap[] = [];
   const fills: Batch['fills'][number][] = [];
+  const canaries: { seq: number; triggeredMs: number }[] = [];
   const rejected: Rejection[] = [...parsed.rejected];
   const streamId = streamEventId(header.agentId, header.epoch);
   const limits = {
@@ -33,7 +35,10 @@ export function buildBatch(
     const fault = timeFault(item, limits);
     if (fault !== undefined) rejected.push({ seq, ...fault });
     else if (item.k === 'event') {
-      rows.push({ seq, id: auditEventId(item) ?? streamId(seq), item, timeMs: milliseconds(item.timeNs) });
+      const row = { seq, id: auditEventId(item) ?? streamId(seq), item, timeMs: milliseconds(item.timeNs) };
+      const triggeredMs = canaryTriggerOf(row);
+      if (triggeredMs !== undefined) canaries.push({ seq, triggeredMs });
+      rows.push(triggeredMs === undefined ? row : plainCanary(row));
     } else if (item.k === 'fill') fills.push({ seq, item });
     else {
       gaps.push({
@@ -54,7 +59,7 @@ export function buildBatch(
   const droppedThrough = header.droppedThrough ?? 0;
   const { lastSeq } = parsed;
   const stream = { shard, clusterId, agentId, epoch, firstSeq, lastSeq, droppedThrough };
-  return { ...stream, rows, gaps, fills, rejected };
+  return { ...stream, rows, gaps, fills, rejected, canaries };
 }
 
 function timeFault(item: IngestItem, limits: { newest: number; oldest: number }) {

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Ctx } from '../context.ts';
 import { asUnavailable, sqlState } from '../db/unavailable.ts';
 import { applyFill, type FillItem } from './apply-fill.ts';
+import { storeCanary } from './canary-row.ts';
 import { copyRows } from './copy-rows.ts';
 import type { EventRow } from './copy-text.ts';
 import { dropStoredAudits } from './drop-stored-audits.ts';
@@ -24,6 +25,7 @@ export type Batch = {
   readonly gaps: readonly NewGap[];
   readonly fills: readonly { readonly seq: number; readonly item: FillItem }[];
   readonly rejected: readonly Rejection[];
+  readonly canaries?: readonly { readonly seq: number; readonly triggeredMs: number }[];
   /** The sender has no numbers of its own: they continue the stream here, and ids alone tell repeats. */
   readonly assignSeq?: boolean;
 };
@@ -111,6 +113,8 @@ async function store(client: PoolClient, given: Batch, now: Date): Promise<Store
   const delta = new RollupDelta();
   for (const { item, timeMs } of stored) delta.add(item, Math.floor(timeMs / 60_000));
   for (const { item } of fills) await applyFill(client, { shard, clusterId, item, now, delta });
+  for (const { triggeredMs } of fresh(batch.canaries ?? []))
+    await storeCanary(client, batch, { triggeredMs, seenMs: now.getTime() });
   const ackedSeq = Math.max(acked, batch.lastSeq);
   await advance(client, { batch, state, ackedSeq, lastEvent: newest(stored) });
   // Last before the commit: rows of rollups are shared by all agents and stay locked until then.

@@ -1,5 +1,4 @@
 import type { PoolClient } from 'pg';
-import { CANARY_RULE } from '../../core/events/canary.ts';
 import type { OverviewReply } from '../../core/wire/overview.ts';
 import { requireRole } from '../auth/require-role.ts';
 import type { Ctx } from '../context.ts';
@@ -17,7 +16,7 @@ const TAGGED_RULES_MAX = 100;
 type Params = readonly [clusterId: string, from: string, to: string, ns: readonly string[]];
 
 /** Conditions shared by all panels; the parameters are Params. */
-const ALERTS = `cluster_id = $1 AND metric = 'event' AND rule NOT IN ('', '${CANARY_RULE}') AND minute >= $2::timestamptz
+const ALERTS = `cluster_id = $1 AND metric = 'event' AND rule <> '' AND minute >= $2::timestamptz
   AND minute < $3::timestamptz AND (cardinality($4::text[]) = 0 OR namespace = ANY($4)) AND count > 0`;
 
 /** The panels below the tiles: top rules, tactics and the workloads to look at first. */

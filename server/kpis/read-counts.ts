@@ -1,5 +1,4 @@
 import type { PoolClient } from 'pg';
-import { CANARY_RULE } from '../../core/events/canary.ts';
 import type { KpiKey } from '../../core/wire/overview.ts';
 import { KPIS } from './definitions.ts';
 
@@ -20,7 +19,7 @@ export type BinCount = {
 const KEY_SQL = `CASE ${KPIS.map(({ key, metrics, source, alertsOnly }) => {
   const conditions = [`metric IN (${metrics.map((metric) => `'${metric}'`).join(', ')})`];
   if (source !== undefined) conditions.push(`source = '${source}'`);
-  if (alertsOnly) conditions.push(`rule NOT IN ('', '${CANARY_RULE}')`);
+  if (alertsOnly) conditions.push(`rule <> ''`);
   return `WHEN ${conditions.join(' AND ')} THEN '${key}'`;
 }).join(' ')} END`;
 
