@@ -17,6 +17,7 @@ export const CATEGORY_LABEL: Record<Category, string> = {
   process: 'Process started',
   connection: 'Connection',
   file: 'File access',
+  anomalous_connection: 'Anomalous connection',
   resource_exhaustion: 'Resource exhausted',
   login: 'Login on a node',
   privilege: 'Privilege used or account changed',

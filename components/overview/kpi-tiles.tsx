@@ -6,6 +6,7 @@ import { kpisQuery } from '../api/overview-queries.ts';
 import { QueryError } from '../api/query-panel.tsx';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { useScope } from '../shell/scope.tsx';
+import { count } from '../ui/format.ts';
 import { KpiTile } from '../ui/kpi-tile.tsx';
 import { useDelayed } from '../ui/skeleton.tsx';
 import { gapSpans } from './gap-spans.ts';
@@ -63,12 +64,19 @@ function TileRow({
           aboveNormal={tile.aboveNormal}
           priority={tile.priority}
           note={tile.rate === null ? undefined : `${(tile.rate * 100).toFixed(tile.rate < 0.01 ? 2 : 1)} %`}
+          caption={captionOf(tile)}
           href={href(tile.filter)}
           chart={<Sparkline series={tile.series} band={tile.baseline} gaps={gaps} />}
         />
       ))}
     </div>
   );
+}
+
+/** None of the connections of a workload counts as anomalous while it has less than a day of history. */
+function captionOf({ learning }: KpisReply['tiles'][number]): string | undefined {
+  if (learning === null || learning.learning === 0) return undefined;
+  return `learning: ${count(learning.learning)} of ${count(learning.workloads)} workloads`;
 }
 
 function Blocks({ className, height }: { readonly className: string; readonly height: number }) {

@@ -13,13 +13,15 @@ export type KpiTileProps = {
   readonly priority: number | null;
   /** Quiet addition to the change: the share of all requests. */
   readonly note?: string | undefined;
+  /** What the reader must know to judge the number, in a line of its own. */
+  readonly caption?: string | undefined;
   readonly href: string;
   readonly chart: ReactNode;
 };
 
 /** One number with its change and trend; the whole tile opens the list that produced the number. */
 export function KpiTile(props: KpiTileProps) {
-  const { label, value, previous, aboveNormal, priority, note, href, chart } = props;
+  const { label, value, previous, aboveNormal, priority, note, caption, href, chart } = props;
   const level = priority ?? 4;
   return (
     <Link prefetch={false} className="kpi" href={href}>
@@ -34,6 +36,7 @@ export function KpiTile(props: KpiTileProps) {
       </span>
       <span className="v">{count(value)}</span>
       <Change value={value} previous={previous} note={note} />
+      {caption === undefined ? null : <span className="cap muted">{caption}</span>}
       {chart}
     </Link>
   );

@@ -30,6 +30,7 @@ export const CATEGORIES = [
   'process', // process started or ended
   'connection', // connect, accept, bind, listen
   'file',
+  'anomalous_connection', // outside the baseline of its workload; made by the server
   'resource_exhaustion', // OOM kill, memory, CPU, pids or disk at its limit
   'login', // successful login on a node
   'privilege', // sudo, su and changes of accounts on a node

@@ -40,6 +40,7 @@ export const JOINING_CATEGORIES: readonly Category[] = [
   'port_forward',
   'rbac_change',
   'delete',
+  'anomalous_connection',
 ];
 
 /** True for an event that opens an incident when none takes it. */

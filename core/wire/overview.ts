@@ -7,6 +7,7 @@ export const KPI_KEYS = [
   'rbac_denials',
   'psa_violations',
   'rule_hits',
+  'anomalous_connections',
   'admission_denials',
   'secret_reads',
   'exec_sessions',
@@ -26,6 +27,8 @@ export const kpisReplySchema = z.object({
       previous: z.number(),
       /** Share of all requests, for auth failures: value ÷ audit requests. */
       rate: z.number().nullable(),
+      /** Workloads with a baseline, and those of them with less than a day of it; for anomalous connections. */
+      learning: z.object({ learning: z.number(), workloads: z.number() }).nullable(),
       series: z.array(z.number()),
       /** Mean ± 3 sd of equal bins over the 14 days before; null while there is less than a day. */
       baseline: z.object({ low: z.number(), high: z.number() }).nullable(),

@@ -30,6 +30,7 @@ describe('what the drift check does not see', () => {
     const partial = [
       'event_alert_received_idx',
       'event_alert_time_idx',
+      'event_connection_received_idx',
       'event_container_time_idx',
       'event_entry_pod_idx',
       'event_entry_received_idx',

@@ -43,6 +43,7 @@ const KPI_CATEGORIES = [
   'port_forward',
   'rbac_change',
   'delete',
+  'anomalous_connection',
 ];
 export const KPI_PREDICATE = `categories && ARRAY[${KPI_CATEGORIES.map((name) => `'${name}'`).join(',')}]::text[]`;
 

@@ -72,7 +72,8 @@ export async function storeBatch(ctx: Pick<Ctx, 'pool' | 'now'>, batch: Batch): 
   }
 }
 
-async function inTransaction<T>(
+/** Runs work on one connection; all of it is committed, or nothing. */
+export async function inTransaction<T>(
   ctx: Pick<Ctx, 'pool'>,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
@@ -219,7 +220,12 @@ function sourceOf(batch: Batch): NewGap['source'] {
   return batch.rows[0]?.item.source ?? batch.gaps[0]?.source ?? 'syscall';
 }
 
-async function notify(client: PoolClient, clusterId: string, rows: readonly EventRow[]): Promise<void> {
+/** Announces stored events to every replica when the transaction commits. */
+export async function notify(
+  client: PoolClient,
+  clusterId: string,
+  rows: readonly EventRow[],
+): Promise<void> {
   const last = newest(rows);
   if (last === null) return;
   let from = Number.POSITIVE_INFINITY;

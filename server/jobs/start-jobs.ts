@@ -1,3 +1,4 @@
+import { runBaselines } from '../baselines/run-baselines.ts';
 import { settleCommands } from '../commands/settle.ts';
 import { type Runtime, systemContext } from '../runtime.ts';
 import { DAYS_AHEAD, dayOf, dropPartitionsBefore, ensurePartitions } from './partitions.ts';
@@ -24,6 +25,12 @@ const JOBS: readonly Job[] = [
     everyMs: 5_000,
     lock: 72_070_014,
     run: (runtime) => settleCommands(systemContext(runtime, 'commands')),
+  },
+  {
+    name: 'baselines',
+    everyMs: 30_000,
+    lock: 72_070_015,
+    run: (runtime) => runBaselines(systemContext(runtime, 'baselines')),
   },
 ];
 

@@ -38,6 +38,7 @@ export const KPIS: readonly KpiDefinition[] = [
     alertsOnly: true,
     facets: [['rule', '*']],
   },
+  ofCategories('anomalous_connections', 'Anomalous connections', 'anomalous_connection'),
   ofCategories('admission_denials', 'Admission denials', 'admission_denial'),
   ofCategories('secret_reads', 'Secret reads', 'secret_read'),
   ofCategories('exec_sessions', 'Exec sessions', 'exec', 'attach', 'port_forward'),

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { scopeSchema } from '../../core/wire/events.ts';
 import type { KpisReply } from '../../core/wire/overview.ts';
 import { requireRole } from '../auth/require-role.ts';
+import { readLearning } from '../baselines/read-learning.ts';
 import type { Ctx } from '../context.ts';
 import { readOnly } from '../db/read-only.ts';
 import { AppError } from '../errors.ts';
@@ -44,6 +45,7 @@ export async function readKpis({ ctx, input }: { ctx: Ctx; input: KpisQuery }): 
       stepMs: bins.stepMs,
       nowMs,
     });
+    const learning = await readLearning(client, { clusterId, ns: input.ns, nowMs });
     const gaps = await readGaps(client, { clusterId, ...isoRange(range) });
     const tiles = KPIS.map((definition) =>
       tile(definition, {
@@ -51,6 +53,7 @@ export async function readKpis({ ctx, input }: { ctx: Ctx; input: KpisQuery }): 
         values,
         previous,
         requests,
+        learning,
         bands,
         binCount: bins.count,
         link: { ...isoRange(range), ns: input.ns },
@@ -67,6 +70,7 @@ function tile(
     readonly values: readonly BinCount[];
     readonly previous: readonly BinCount[];
     readonly requests: number;
+    readonly learning: Exclude<KpisReply['tiles'][number]['learning'], null>;
     readonly bands: ReadonlyMap<string, Band> | undefined;
     readonly binCount: number;
     readonly link: { readonly from: string; readonly to: string; readonly ns: readonly string[] };
@@ -90,6 +94,7 @@ function tile(
     value,
     previous: total(data.previous),
     rate: key === 'auth_failures' && data.requests > 0 ? value / data.requests : null,
+    learning: key === 'anomalous_connections' ? data.learning : null,
     series,
     baseline,
     aboveNormal: baseline !== null && series.some((n) => n >= NOTABLE_MIN && n > baseline.high),
