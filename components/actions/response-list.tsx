@@ -6,7 +6,7 @@ import type { ActionRow } from '../../core/wire/actions.ts';
 import { actionsQuery } from '../api/action-queries.ts';
 import { QueryError } from '../api/query-panel.tsx';
 import { Button } from '../ui/button.tsx';
-import { middle } from '../ui/format.ts';
+import { LongText } from '../ui/long-text.tsx';
 import { EmptyState } from '../ui/message.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { SeverityShape } from '../ui/severity.tsx';
@@ -39,30 +39,27 @@ export function ResponseList() {
           Nobody has acted on the cluster yet. Actions start from an event, an incident or a node.
         </EmptyState>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container needs a focus stop
-        <section className="rsptw" tabIndex={0} aria-label="Table of responses">
-          <table className="rspt">
-            <thead>
-              <tr>
-                <th>Time, UTC</th>
-                <th>Action</th>
-                <th>Target</th>
-                <th>State</th>
-                <th>By</th>
-                <th>Reason</th>
-                <th>Incident</th>
-                <th>
-                  <span className="vh">Undo</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <ResponseRow key={row.id} row={row} />
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <table className="cards rspt" aria-label="Responses">
+          <thead>
+            <tr>
+              <th>Time, UTC</th>
+              <th>Action</th>
+              <th>Target</th>
+              <th>State</th>
+              <th>By</th>
+              <th>Reason</th>
+              <th>Incident</th>
+              <th>
+                <span className="vh">Undo</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <ResponseRow key={row.id} row={row} />
+            ))}
+          </tbody>
+        </table>
       )}
       {query.hasNextPage ? (
         <div className="rspm">
@@ -76,40 +73,45 @@ export function ResponseList() {
 }
 
 function ResponseRow({ row }: { readonly row: ActionRow }) {
+  const detail = row.error ?? row.proofDetail;
   return (
     <tr>
-      <td className="num">
+      <td className="num tm">
         <Time iso={row.startedAt} date />
       </td>
-      <td>
+      <td data-label="Action">
         {ACTION_WORDS[row.action].title}
         {row.undoOf === null ? '' : <span className="muted">, undo</span>}
       </td>
-      <td title={targetName(row.target)}>{middle(targetName(row.target), 40)}</td>
-      <td title={row.error ?? row.proofDetail ?? undefined}>
+      <td data-label="Target" className="wr">
+        {targetName(row.target)}
+      </td>
+      <td data-label="State" className="stc">
         <span className="stt">
           {row.status === 'failed' ? <SeverityShape priority={3} label /> : null}
           {row.proof === 'unproven' && row.status !== 'undone' && row.status !== 'failed' ? (
             <SeverityShape priority={4} label />
           ) : null}
           {statusText(row)}
-          {row.error !== null || row.proofDetail !== null ? (
-            <span className="muted el">{row.error ?? row.proofDetail}</span>
-          ) : null}
         </span>
+        {detail === null ? null : <LongText>{detail}</LongText>}
       </td>
-      <td>{row.actor}</td>
-      <td className="rsn el" title={row.reason}>
-        {row.reason}
+      <td data-label="By" className="wr">
+        {row.actor}
       </td>
-      <td>
-        {row.incidentId === null ? null : (
+      <td data-label="Reason" className="wr">
+        {row.reason === '' ? <span className="muted">none given</span> : <LongText>{row.reason}</LongText>}
+      </td>
+      <td data-label="Incident">
+        {row.incidentId === null ? (
+          <span className="muted">–</span>
+        ) : (
           <Link prefetch={false} href={`/incidents/${row.incidentId}`}>
             INC-{row.incidentId}
           </Link>
         )}
       </td>
-      <td className="r">
+      <td className="r ac">
         <UndoCell row={row} />
       </td>
     </tr>
@@ -127,7 +129,7 @@ function UndoCell({ row }: { readonly row: ActionRow }) {
     );
   }
   return (
-    <span className="muted" title={row.undoReason ?? undefined}>
+    <span className="muted">
       {row.undoable ? (can.reason ?? '') : row.status === 'undone' ? '' : (row.undoReason ?? '')}
     </span>
   );

@@ -3,7 +3,7 @@
 import { count } from '../ui/format.ts';
 import type { Series } from './stacked-bars.tsx';
 
-/** Legend with totals: click isolates one series, ⇧-click toggles it, a second click shows all again. */
+/** Legend of what has events: click isolates one series, ⇧-click toggles it, a second click shows all again. */
 export function Legend({
   series,
   totals,
@@ -15,11 +15,13 @@ export function Legend({
   readonly hidden: ReadonlySet<string>;
   readonly onHidden: (hidden: ReadonlySet<string>) => void;
 }) {
-  const keys = series.map((one) => one.key);
+  const present = series.filter((one) => (totals.get(one.key) ?? 0) > 0);
+  const keys = present.map((one) => one.key);
+  if (keys.length === 0) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out inline in a panel head
     <div className="lg" role="group" aria-label="Sources shown">
-      {series.map((one) => (
+      {present.map((one) => (
         <button
           key={one.key}
           type="button"
@@ -40,7 +42,7 @@ export function Legend({
   );
 }
 
-/** The hidden set after a click on `key`; never hides everything. */
+/** The hidden set after a click on `key`; never hides everything that has a key. */
 export function nextHidden({
   keys,
   hidden,
@@ -55,7 +57,7 @@ export function nextHidden({
   if (toggle) {
     const next = new Set(hidden);
     if (!next.delete(key)) next.add(key);
-    return next.size === keys.length ? new Set() : next;
+    return keys.every((other) => next.has(other)) ? new Set() : next;
   }
   const others = keys.filter((other) => other !== key);
   const isolated = !hidden.has(key) && others.every((other) => hidden.has(other));

@@ -6,7 +6,8 @@ import type { CommandRow } from '../../core/wire/commands.ts';
 import { QueryError } from '../api/query-panel.tsx';
 import { useUrlParams } from '../shell/url-params.ts';
 import { Button } from '../ui/button.tsx';
-import { bytes, middle } from '../ui/format.ts';
+import { bytes } from '../ui/format.ts';
+import { LongText } from '../ui/long-text.tsx';
 import { EmptyState } from '../ui/message.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { SeverityShape } from '../ui/severity.tsx';
@@ -39,30 +40,27 @@ export function CommandList() {
           No agent has been asked for anything yet. Collect… on an event, a node or an agent does.
         </EmptyState>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container needs a focus stop
-        <section className="rsptw" tabIndex={0} aria-label="Table of commands">
-          <table className="rspt">
-            <thead>
-              <tr>
-                <th>Time, UTC</th>
-                <th>Command</th>
-                <th>Target</th>
-                <th>State</th>
-                <th>By</th>
-                <th>File</th>
-                <th>Incident</th>
-                <th>
-                  <span className="vh">Details</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <CommandLine key={row.id} row={row} />
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <table className="cards rspt" aria-label="Commands">
+          <thead>
+            <tr>
+              <th>Time, UTC</th>
+              <th>Command</th>
+              <th>Target</th>
+              <th>State</th>
+              <th>By</th>
+              <th>Reason</th>
+              <th>Incident</th>
+              <th>
+                <span className="vh">Details</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <CommandLine key={row.id} row={row} />
+            ))}
+          </tbody>
+        </table>
       )}
       {query.hasNextPage ? (
         <div className="rspm">
@@ -79,32 +77,44 @@ function CommandLine({ row }: { readonly row: CommandRow }) {
   const { update } = useUrlParams();
   const name = commandTargetName(row.target);
   const { title } = COMMAND_WORDS[row.kind];
+  const detail = row.error ?? row.summary;
   return (
     <tr>
-      <td className="num">
+      <td className="num tm">
         <Time iso={row.requestedAt} date />
       </td>
-      <td>{title}</td>
-      <td title={name}>{middle(name, 40)}</td>
-      <td title={row.error ?? row.summary ?? undefined}>
+      <td data-label="Command">{title}</td>
+      <td data-label="Target" className="wr">
+        {name}
+      </td>
+      <td data-label="State" className="stc">
         <span className="stt">
           {row.state === 'failed' || row.state === 'expired' ? <SeverityShape priority={3} label /> : null}
           {stateText(row)}
-          <span className="muted el">{row.error ?? row.summary}</span>
+          {row.artifact === null ? null : (
+            <span className="muted num">
+              {row.artifactKept ? bytes(row.artifact.bytes) : 'file deleted by the retention'}
+            </span>
+          )}
         </span>
+        {detail === null ? null : <LongText>{detail}</LongText>}
       </td>
-      <td>{row.actor}</td>
-      <td className="num">
-        {row.artifact === null ? null : row.artifactKept ? bytes(row.artifact.bytes) : 'deleted'}
+      <td data-label="By" className="wr">
+        {row.actor}
       </td>
-      <td>
-        {row.incidentId === null ? null : (
+      <td data-label="Reason" className="wr">
+        {row.reason === '' ? <span className="muted">none given</span> : <LongText>{row.reason}</LongText>}
+      </td>
+      <td data-label="Incident">
+        {row.incidentId === null ? (
+          <span className="muted">–</span>
+        ) : (
           <Link prefetch={false} href={`/incidents/${row.incidentId}`}>
             INC-{row.incidentId}
           </Link>
         )}
       </td>
-      <td className="r">
+      <td className="r ac">
         <Button
           small
           aria-label={`Open ${title} of ${name}`}

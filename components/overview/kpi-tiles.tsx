@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import type { KpisReply } from '../../core/wire/overview.ts';
+import { KPI_KEYS, type KpisReply } from '../../core/wire/overview.ts';
 import { kpisQuery } from '../api/overview-queries.ts';
 import { QueryError } from '../api/query-panel.tsx';
 import { Sparkline } from '../charts/sparkline.tsx';
@@ -27,10 +27,10 @@ export function KpiTiles() {
       );
     }
     return (
-      <div role="status" style={late ? undefined : { visibility: 'hidden' }}>
+      <div className="kpi-rows" role="status" style={late ? undefined : { visibility: 'hidden' }}>
         <span className="vh">Loading key figures</span>
-        <Blocks className="kpis" height={92} />
-        <Blocks className="kpis m" height={46} />
+        <Blocks className="kpis" tiles={LARGE} height={92} />
+        <Blocks className="kpis m" tiles={KPI_KEYS.length - LARGE} height={52} />
       </div>
     );
   }
@@ -79,10 +79,11 @@ function captionOf({ learning }: KpisReply['tiles'][number]): string | undefined
   return `learning: ${count(learning.learning)} of ${count(learning.workloads)} workloads`;
 }
 
-function Blocks({ className, height }: { readonly className: string; readonly height: number }) {
+function Blocks(props: { readonly className: string; readonly tiles: number; readonly height: number }) {
+  const { className, tiles, height } = props;
   return (
     <div className={className}>
-      {[0, 1, 2, 3].map((i) => (
+      {KPI_KEYS.slice(0, tiles).map((i) => (
         <span key={i} className="sk" style={{ height }} />
       ))}
     </div>

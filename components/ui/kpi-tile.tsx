@@ -13,7 +13,7 @@ export type KpiTileProps = {
   readonly priority: number | null;
   /** Quiet addition to the change: the share of all requests. */
   readonly note?: string | undefined;
-  /** What the reader must know to judge the number, in a line of its own. */
+  /** What the reader must know to judge the number; stands where nothing changed, else in a line of its own. */
   readonly caption?: string | undefined;
   readonly href: string;
   readonly chart: ReactNode;
@@ -26,7 +26,9 @@ export function KpiTile(props: KpiTileProps) {
   return (
     <Link prefetch={false} className="kpi" href={href}>
       <span className="l">
-        <span className="el">{label}</span>
+        <span className="el" title={label}>
+          {label}
+        </span>
         {aboveNormal ? (
           <span className={`abn s${level}`} title="More than 3 standard deviations above the 14-day baseline">
             <SeverityShape priority={level} label />
@@ -34,10 +36,16 @@ export function KpiTile(props: KpiTileProps) {
           </span>
         ) : null}
       </span>
-      <span className="v">{count(value)}</span>
-      <Change value={value} previous={previous} note={note} />
-      {caption === undefined ? null : <span className="cap muted">{caption}</span>}
-      {chart}
+      <span className="b">
+        <span className="v">{count(value)}</span>
+        {caption !== undefined && value === previous ? (
+          <span className="cap muted">{caption}</span>
+        ) : (
+          <Change value={value} previous={previous} note={note} />
+        )}
+        <span className="sp">{chart}</span>
+      </span>
+      {caption !== undefined && value !== previous ? <span className="cap muted">{caption}</span> : null}
     </Link>
   );
 }
