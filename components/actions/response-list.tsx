@@ -128,9 +128,6 @@ function UndoCell({ row }: { readonly row: ActionRow }) {
       </Button>
     );
   }
-  return (
-    <span className="muted">
-      {row.undoable ? (can.reason ?? '') : row.status === 'undone' ? '' : (row.undoReason ?? '')}
-    </span>
-  );
+  const why = row.undoable ? can.reason : row.status === 'undone' ? null : row.undoReason;
+  return why == null ? null : <span className="muted">{why}</span>;
 }

@@ -51,11 +51,9 @@ export function AgentDetail({ agent }: { readonly agent: AgentRow }) {
           <dd className="num">
             {count(agent.spool.ackedSeq)} of {count(agent.spool.lastSeq)}
           </dd>
-          {Object.entries(agent.counters).map(([name, value]) => (
-            <Counter key={name} name={name} value={value} />
-          ))}
         </dl>
       </section>
+      <Counters counters={agent.counters} />
     </div>
   );
 }
@@ -75,14 +73,34 @@ function CanaryState({ canary }: Pick<AgentRow, 'canary'>) {
   );
 }
 
-function Counter({ name, value }: { readonly name: string; readonly value: number }) {
+/** By name, in columns; what counted nothing is behind one line. */
+function Counters({ counters }: Pick<AgentRow, 'counters'>) {
+  const all = Object.entries(counters).toSorted(([a], [b]) => a.localeCompare(b));
+  const idle = all.filter(([, value]) => value === 0);
   return (
-    <>
-      <dt title={name} className="el">
-        {name.replace(/_total$/, '').replaceAll('_', ' ')}
-      </dt>
-      <dd className="num">{count(value)}</dd>
-    </>
+    <section className="counters">
+      <h3>Counters since the start</h3>
+      <CounterColumns counters={all.filter(([, value]) => value !== 0)} />
+      {idle.length === 0 ? null : (
+        <details>
+          <summary>{idle.length} counters are at 0</summary>
+          <CounterColumns counters={idle} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function CounterColumns({ counters }: { readonly counters: readonly (readonly [string, number])[] }) {
+  return (
+    <dl>
+      {counters.map(([name, value]) => (
+        <div key={name}>
+          <dt title={name}>{name.replace(/_total$/, '').replaceAll('_', ' ')}</dt>
+          <dd className="num">{count(value)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -27,6 +27,10 @@ export function stepLabel(stepMs: number): string {
   return `${stepMs / 1_000} s bars`;
 }
 
+/** `500`, `7,500`, `40k`, `12.5k`: short from five digits on. */
+export const tickCount = (value: number): string =>
+  value >= 10_000 ? `${value / 1_000}k` : value.toLocaleString('en-US');
+
 /** Largest value of a nice axis and its ticks: 3–5 round numbers from zero. */
 export function niceTicks(max: number): readonly number[] {
   const top = Math.max(1, max);

@@ -11,7 +11,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { niceTicks, roundTicks, tickLabel } from './axis.ts';
+import { niceTicks, roundTicks, tickCount, tickLabel } from './axis.ts';
 import { BarTooltip } from './bar-tooltip.tsx';
 
 export type Series = {
@@ -81,7 +81,7 @@ export function StackedBars(props: StackedBarsProps) {
             tickLine={false}
             axisLine={false}
             width={40}
-            tickFormatter={(value: number) => (value >= 10_000 ? `${value / 1_000}k` : String(value))}
+            tickFormatter={tickCount}
           />
           {gaps.map((gap) => (
             <ReferenceArea

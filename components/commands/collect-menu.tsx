@@ -55,6 +55,9 @@ export function CollectMenu({ targets, node, incidentId, label }: Props) {
     const ask: CommandAsk = { kind, target, incidentId, undoOf: undefined };
     update(commandParams(ask), 'push');
   };
+  const refused = (kind: CommandKind): string | undefined =>
+    kind === 'kill' && !admin.allowed ? admin.reason : whyNot(agents.data, node, kind);
+  const whys = new Set(OFFERED.map(refused).filter((why) => why !== undefined));
   return (
     <Menu
       align="end"
@@ -68,13 +71,21 @@ export function CollectMenu({ targets, node, incidentId, label }: Props) {
         <div key={commandTargetName(target)} className="cmd-group">
           <MenuHeading>{heading(target)}</MenuHeading>
           {OFFERED.filter((kind) => COMMAND_TARGETS[kind].includes(target.kind)).map((kind) => {
-            const why = kind === 'kill' && !admin.allowed ? admin.reason : whyNot(agents.data, node, kind);
+            const why = refused(kind);
             const Icon = ICONS[kind];
             return (
               <MenuItem
                 key={kind}
                 icon={<Icon className="i sm" aria-hidden="true" />}
-                detail={why ?? COMMAND_WORDS[kind].brief}
+                detail={
+                  why === undefined ? (
+                    COMMAND_WORDS[kind].brief
+                  ) : (
+                    <>
+                      Not available<span className="vh">: {why}</span>
+                    </>
+                  )
+                }
                 disabled={why !== undefined}
                 onSelect={() => open(kind, target)}
               >
@@ -84,6 +95,13 @@ export function CollectMenu({ targets, node, incidentId, label }: Props) {
           })}
         </div>
       ))}
+      {whys.size === 0 ? null : (
+        <div className="cmd-group cmd-why" aria-hidden="true">
+          {[...whys].map((why) => (
+            <p key={why}>{why}</p>
+          ))}
+        </div>
+      )}
     </Menu>
   );
 }

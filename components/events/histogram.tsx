@@ -4,6 +4,7 @@
 'use client';
 
 import type { Histogram as HistogramData } from '../../core/wire/events.ts';
+import { tickCount } from '../charts/axis.ts';
 import { clockUtc, count, duration } from '../ui/format.ts';
 import type { Axis } from './brush.ts';
 import type { TimeSpan } from './events-url.ts';
@@ -42,7 +43,7 @@ export function Histogram({ data, window, selection, onSelect }: Props) {
       <div className="hy" aria-hidden="true">
         {[0, 0.5, 1].map((part) => (
           <span key={part} style={{ bottom: `${part * 100}%` }}>
-            {count(top * part)}
+            {tickCount(top * part)}
           </span>
         ))}
       </div>

@@ -1,7 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { useMemo } from 'react';
+import { type CSSProperties, useMemo } from 'react';
 import type { IncidentDetail, TimelineEntry } from '../../core/wire/incidents.ts';
 import { clockTicks } from '../events/time-ticks.ts';
 import { useWidth } from '../events/use-width.ts';
@@ -32,7 +32,7 @@ export function SwimLanes({ detail, hot, onHot }: Props) {
           <span />
           <div ref={ref} className="trk">
             {ticks.map((ms) => (
-              <span key={ms} style={{ left: xOf(axis, ms) }}>
+              <span key={ms} style={tickStyle(axis, xOf(axis, ms))}>
                 {clockUtc(new Date(ms).toISOString()).slice(0, fine ? 8 : 5)}
               </span>
             ))}
@@ -48,6 +48,12 @@ export function SwimLanes({ detail, hot, onHot }: Props) {
     </div>
   );
 }
+
+/** `--room` keeps a label at the end inside the panel. */
+const tickStyle = (axis: LaneAxis, left: number): CSSProperties & Record<'--room', string> => ({
+  left,
+  '--room': `${axis.width - left}px`,
+});
 
 function LaneRow({
   lane,

@@ -1,8 +1,10 @@
 'use client';
 
+import { useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
+import { meQuery } from '../api/account-queries.ts';
 import { StreamProvider, useStream } from '../api/stream.tsx';
 import { ChartPatterns } from '../ui/source.tsx';
 import { useToast } from '../ui/toast.tsx';
@@ -51,6 +53,7 @@ export function DashboardShell({
 
 function Frame({ children }: { readonly children: ReactNode }) {
   const [overlay, setOverlay] = useState<'palette' | 'keys' | undefined>(undefined);
+  useEarlyMe();
   const close = () => setOverlay(undefined);
   const effects = useEffects(() => setOverlay('keys'));
   const pageKeys = [...PAGES, SETTINGS_PAGE].map(
@@ -81,6 +84,12 @@ function Frame({ children }: { readonly children: ReactNode }) {
       {overlay === 'keys' ? <KeysDialog onClose={close} /> : null}
     </>
   );
+}
+
+/** The role decides what every button says, so it is asked for before the panels take the browser's connections. */
+function useEarlyMe(): void {
+  const queries = useQueryClient();
+  useState(() => (typeof window === 'undefined' ? undefined : void queries.prefetchQuery(meQuery())));
 }
 
 function useEffects(showKeys: () => void): CommandEffects {

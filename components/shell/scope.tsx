@@ -47,6 +47,8 @@ export function ScopeClock({ start, children }: { readonly start: string; readon
   );
   useChanged(onChanged);
   useEffect(() => {
+    // News that arrives while the page loads would throw its first answers away.
+    if (steppedAt.current === 0) steppedAt.current = Date.now();
     if (phase === 'paused') return;
     const timer = setInterval(advance, STEP_MS_IDLE);
     return () => {

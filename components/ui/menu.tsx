@@ -2,6 +2,7 @@
 
 import * as Primitive from 'radix-ui/dropdown-menu';
 import type { ReactNode } from 'react';
+import { mainLandmark } from './main-landmark.ts';
 
 /** Button menu with arrow-key movement, type-ahead and focus return. */
 export function Menu({
@@ -16,7 +17,7 @@ export function Menu({
   return (
     <Primitive.Root modal={false}>
       <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
-      <Primitive.Portal>
+      <Primitive.Portal container={mainLandmark()}>
         <Primitive.Content className="pop" align={align} sideOffset={4} collisionPadding={8}>
           {children}
         </Primitive.Content>

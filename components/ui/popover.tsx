@@ -2,6 +2,7 @@
 
 import * as Primitive from 'radix-ui/popover';
 import type { ReactNode } from 'react';
+import { mainLandmark } from './main-landmark.ts';
 
 /** Anchored, non-modal panel for forms that are too large for a menu. */
 export function Popover({
@@ -20,7 +21,7 @@ export function Popover({
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
-      <Primitive.Portal>
+      <Primitive.Portal container={mainLandmark()}>
         <Primitive.Content
           className="pop"
           aria-label={label}
