@@ -46,7 +46,7 @@ export function newDestinations(workload: Workload, visits: readonly Visit[]): r
   });
 }
 
-/** An anomaly for each of these minutes with which a spike begins: the minute before was none. */
+/** An anomaly for each of these minutes with which a spike begins, earliest first: the minute before was none. */
 export function spikes(
   workload: Workload,
   minutes: ReadonlyMap<number, Connection>,
@@ -56,7 +56,8 @@ export function spikes(
   if (workload.minutes < MINUTES_MIN) return [];
   const name = workloadKey(workload);
   const threshold = spikeThreshold(workload);
-  return [...minutes].flatMap(([minute, first]) => {
+  const inOrder = [...minutes].toSorted(([a], [b]) => a - b);
+  return inOrder.flatMap(([minute, first]) => {
     const timeMs = minute * MINUTE_MS;
     const n = countIn(minute);
     if (timeMs - workload.firstAt.getTime() < LEARNING_MS) return [];

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../core/events/event.ts';
-import { eventItem, makeBatch, makeEvent, toNs } from '../../prisma/seed/make-event.ts';
+import { eventItem, makeAlert, makeBatch, makeEvent, toNs } from '../../prisma/seed/make-event.ts';
+import { getCluster } from '../cluster/cluster.ts';
+import { correlateOnce } from '../correlate/correlate.ts';
 import { listEvents, listEventsSchema } from '../events/list.ts';
 import { ingestBatch } from '../ingest/ingest-batch.ts';
 import { readKpis } from '../kpis/kpis.ts';
@@ -286,12 +291,63 @@ describe('the tile', () => {
   });
 });
 
+describe('an incident', () => {
+  it('takes the anomalies of its pod, and is opened by none', async () => {
+    await grow();
+    await store([connect('203.0.113.7:443')]);
+    await learn();
+    const system = testContext(test, {
+      actor: { kind: 'system', name: 'correlation' },
+      now: () => new Date(now),
+    });
+    expect(await correlateOnce(system, { overlapMs: MINUTE })).toMatchObject({ opened: 0 });
+    await store([makeAlert({ timeNs: toNs(new Date(now)), priority: 3 })]);
+    expect(await correlateOnce(system, { overlapMs: MINUTE })).toMatchObject({ opened: 1 });
+    await store([connect('203.0.113.8:443')]);
+    await learn();
+    await correlateOnce(system, { overlapMs: MINUTE });
+    const lines = await test.db.incidentEntry.findMany({
+      where: { summary: { contains: 'for the first time' } },
+      orderBy: { summary: 'asc' },
+    });
+    expect(lines.map(({ summary }) => summary.split(' ')[3])).toEqual(['203.0.113.7:443', '203.0.113.8:443']);
+  });
+});
+
 describe('the job', () => {
   it('reads everything that arrived, also when no cluster is configured', async () => {
     await store([connect('10.0.0.5:5432')]);
     now += SETTLE_MS;
     await runBaselines(ctx());
     expect(await countIn('baseline_destination')).toBe(1);
+  });
+
+  it('waits for the names of pods, but not for ever', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'eyrie-baselines-'));
+    const kubeconfig = join(dir, 'kubeconfig');
+    // Port 9 of the loopback: nobody answers.
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:9' } }],
+        users: [{ name: 'u', user: {} }],
+        contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+        'current-context': 'x',
+      }),
+    );
+    const blind = testContext(test, { now: () => new Date(now), config: { kubeconfig } });
+    try {
+      await store([connect('10.0.0.5:5432')]);
+      now += SETTLE_MS;
+      await runBaselines(blind);
+      expect(await countIn('baseline_destination')).toBe(0);
+      now += 15 * MINUTE;
+      await runBaselines(blind);
+      expect(await countIn('baseline_destination')).toBe(1);
+    } finally {
+      await getCluster(blind).stop();
+      rmSync(dir, { recursive: true });
+    }
   });
 
   it('forgets what was not seen for a month', async () => {

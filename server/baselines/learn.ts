@@ -37,6 +37,7 @@ export async function learnConnections(ctx: Ctx, workloadOf: WorkloadOf): Promis
     const upTo = new Date(Math.max(cursor.upTo.getTime(), now.getTime() - SETTLE_MS));
     const page = await readConnections(client, { clusterId, since: cursor.upTo, upTo });
     const observed = observe(page.rows, workloadOf);
+    // The one page on both sides of the beginning belongs to what came after it.
     anomalies.push(...(await judge(client, { clusterId, observed, now, tell: page.end > cursor.tellFrom })));
     const stored = await storeAnomalies(client, { clusterId, anomalies, now });
     await writeCursor(client, clusterId, { ...cursor, upTo: page.end } satisfies Cursor);

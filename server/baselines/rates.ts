@@ -15,7 +15,7 @@ export async function refreshRates(client: PoolClient, clusterId: string, now: D
     `SELECT namespace, workload, n, count(*)::int AS times
        FROM (SELECT namespace, workload, minute, sum(count)::float8 AS n FROM event_rollup
               WHERE ${COUNTED} AND minute >= $2 AND minute < $3 GROUP BY 1, 2, 3) AS minutes
-      WHERE n > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2`,
+      WHERE n > 0 GROUP BY 1, 2, 3`,
     [clusterId, new Date(now.getTime() - HISTORY_MS), now],
   );
   const histograms = new Map<string, { namespace: string; workload: string; counts: Map<number, number> }>();
