@@ -15,7 +15,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 import { Time } from '../ui/time.tsx';
 import { commandsQuery } from './command-queries.ts';
 import { commandTargetName, runParams } from './command-url.ts';
-import { COMMAND_WORDS, stateText } from './command-words.ts';
+import { COMMAND_WORDS, resultText, stateText } from './command-words.ts';
 import '../actions/actions.css';
 import './commands.css';
 
@@ -77,7 +77,7 @@ function CommandLine({ row }: { readonly row: CommandRow }) {
   const { update } = useUrlParams();
   const name = commandTargetName(row.target);
   const { title } = COMMAND_WORDS[row.kind];
-  const detail = row.error ?? row.summary;
+  const detail = resultText(row);
   return (
     <tr>
       <td className="num tm">

@@ -19,7 +19,7 @@ import { Time } from '../ui/time.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { cancelCommand, commandQuery } from './command-queries.ts';
 import { commandParams, commandTargetName } from './command-url.ts';
-import { COMMAND_WORDS, isOpen, stateText } from './command-words.ts';
+import { COMMAND_WORDS, isOpen, resultText, stateText } from './command-words.ts';
 
 /** Follows one command to its end: state, what it found, its file, and the way to stop or undo it. */
 export function CommandProgress({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
@@ -86,6 +86,7 @@ function Controls({ row }: { readonly row: CommandRow }) {
 
 function Body({ row }: { readonly row: CommandRow }) {
   const failed = row.state === 'failed' || row.state === 'expired';
+  const result = resultText(row);
   return (
     <>
       <div className="sec" aria-live="polite">
@@ -99,8 +100,8 @@ function Body({ row }: { readonly row: CommandRow }) {
           ) : null}
         </p>
         {isOpen(row) ? <progress className="cmd-bar" aria-label="In progress" /> : null}
-        {row.summary === null ? null : <p>{row.summary}</p>}
-        {row.error === null ? null : <p>{row.error}</p>}
+        {row.summary === null ? null : <p className="cmd-note">{row.summary}</p>}
+        {result === null || result === row.summary ? null : <p className="cmd-note">{result}</p>}
       </div>
       <Result row={row} />
       {row.notes.length > 0 ? (

@@ -23,5 +23,9 @@ export function stateText(row: Pick<CommandRow, 'state' | 'cancelRequested'>): s
   return row.state === 'running' && row.cancelRequested ? 'Cancelling' : STATE[row.state];
 }
 
+/** What came of it; a cancelled command says no more than its state does. */
+export const resultText = (row: Pick<CommandRow, 'state' | 'error' | 'summary'>): string | null =>
+  row.state === 'cancelled' ? row.summary : (row.error ?? row.summary);
+
 export const isOpen = ({ state }: Pick<CommandRow, 'state'>): boolean =>
   state === 'requested' || state === 'delivered' || state === 'running';
