@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
+import { commandPageSchema } from '../core/wire/commands.ts';
 import { incidentPageSchema } from '../core/wire/incidents.ts';
 import type { ApiClient } from './support/api-client.ts';
 import { ARTIFACTS } from './support/environment.ts';
@@ -14,6 +15,8 @@ const SETTLE_MS = 15_000;
 type Screen = {
   readonly name: string;
   readonly path: (api: ApiClient) => Promise<string>;
+  /** What is opened on the page once its data is there. */
+  readonly open?: (page: Page) => Promise<void>;
   /** Words that stand there only once the data is there: an empty page is accessible and fits, too. */
   readonly shows: RegExp;
 };
@@ -25,9 +28,32 @@ const SCREENS: readonly Screen[] = [
   { name: 'incident', path: incidentPath, shows: /INC-\d+[\s\S]*Timeline/ },
   { name: 'nodes', path: async () => '/nodes', shows: /node1/ },
   { name: 'agents', path: async () => '/agents', shows: /node1/ },
-  { name: 'responses', path: async () => '/responses', shows: /checkout-api-/ },
+  {
+    name: 'agent',
+    path: async () => '/agents',
+    open: (page) => page.getByRole('button', { name: 'Show details of node1' }).click(),
+    shows: /Preflight[\s\S]*Counters since the start/,
+  },
+  {
+    name: 'responses',
+    path: async () => '/responses',
+    shows: /Release pod[\s\S]*checkout-api-[\s\S]*On demand[\s\S]*Process snapshot[\s\S]*Done/,
+  },
   { name: 'settings', path: async () => '/settings', shows: /@/ },
   { name: 'dialog', path: dialogPath, shows: /Blast radius/ },
+  {
+    name: 'collect-menu',
+    path: eventPath,
+    open: (page) => page.getByRole('button', { name: 'Collect…' }).click(),
+    shows: /Kill process tree…[\s\S]*Node node1/,
+  },
+  { name: 'collect', path: collectPath, shows: /Where and how much[\s\S]*Undo/ },
+  { name: 'command', path: commandPath, shows: /Done[\s\S]*SHA-256/ },
+  {
+    name: 'events-examined',
+    path: async () => `/events?q=${encodeURIComponent('b64(proc.cmdline) contains cat')}`,
+    shows: /events examined/,
+  },
 ];
 
 test.use({ person: 'admin' });
@@ -42,6 +68,7 @@ for (const screen of SCREENS) {
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
         await page.goto(path);
+        await screen.open?.(page);
         await settle(page, screen.shows);
         await page.screenshot({ path: join(FOLDER, `${screen.name}-${theme}-${width}.png`) });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -83,4 +110,17 @@ async function dialogPath(api: ApiClient): Promise<string> {
   const [row] = await api.events({ namespace: 'shop', source: 'syscall' }, 'fd.name=/etc/shadow');
   if (row?.pod == null) throw new Error('no event of the story');
   return `/events?preview=cordon&target=node/${row.node}`;
+}
+
+async function collectPath(api: ApiClient): Promise<string> {
+  const [row] = await api.events({ namespace: 'shop', source: 'syscall' }, 'fd.name=/etc/shadow');
+  if (row?.pod == null) throw new Error('no event of the story');
+  return `/events?command=record_capture&on=pod/shop/${row.pod}`;
+}
+
+async function commandPath(api: ApiClient): Promise<string> {
+  const { rows } = await api.get(commandPageSchema, '/api/v1/commands');
+  const done = rows.find(({ state, artifact }) => state === 'done' && artifact !== null);
+  if (done === undefined) throw new Error('no finished command of the story');
+  return `/responses?run=${done.id}`;
 }

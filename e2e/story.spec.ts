@@ -3,6 +3,7 @@ import { actionPageSchema } from '../core/wire/actions.ts';
 import { type ExportFormat, exportSchema, incidentPageSchema } from '../core/wire/incidents.ts';
 import { kpisReplySchema } from '../core/wire/overview.ts';
 import { ActionDialog } from './pages/action-dialog.ts';
+import { CommandDialog } from './pages/command-dialog.ts';
 import { NodesPage } from './pages/nodes-page.ts';
 import type { PodName } from './scenarios/attack.ts';
 import { runScenario } from './scenarios/scenario.ts';
@@ -84,6 +85,24 @@ test('an alert carries the whole of its pod', async ({ api, cluster, events }) =
   await expect(events.panel.getByText('sh', { exact: true }).first()).toBeVisible();
 });
 
+test('the alert names the Kubernetes user who opened the shell, and leads to the request', async ({
+  api,
+  events,
+}) => {
+  const [alert] = await shadowReads(api);
+  if (alert === undefined) throw new Error('no alert');
+  // The audit log and the sensor arrive in any order.
+  await expect
+    .poll(async () => (await api.detail(alert)).fields['k8s.user'], { timeout: 60_000 })
+    .toBe('alice');
+  await events.openEvent(alert);
+  await expect(events.panel).toContainText(
+    /Started by kubectl exec of alice from [\d.]+, confidence (high|medium)/,
+  );
+  await events.action('Audit event').click();
+  await expect(events.panel).toContainText(/alice ran .*sh.* in shop\/checkout-api-/);
+});
+
 test('a connection out of the cluster is told with its peer', async ({ api, events }) => {
   const out = () => api.events({ pod: pod.name, peer: WORLD_IP });
   await expect.poll(async () => (await out()).length, { timeout: 60_000 }).toBeGreaterThan(0);
@@ -106,6 +125,40 @@ test('an incident has formed around the workload', async ({ api, overview, incid
   await overview.openIncidents.getByRole('link', { name: incident.title }).click();
   await expect(page).toHaveURL(new RegExp(`/incidents/${incidentId}`));
   await expect(incidents.lines('/etc/shadow').first()).toBeVisible();
+  await expect(
+    incidents.lines(/by kubectl exec of alice \(confidence (high|medium)\)/).first(),
+  ).toBeVisible();
+});
+
+test('a responder takes a snapshot of the pod by keyboard alone and downloads it', async ({
+  api,
+  events,
+  page,
+}) => {
+  const [alert] = await shadowReads(api);
+  if (alert === undefined) throw new Error('no alert');
+  await events.openEvent(alert);
+  const collect = events.action('Collect…');
+  const dialog = new CommandDialog(page);
+  const item = page.getByRole('menuitem', { name: /^Process snapshot/ }).first();
+  await collect.press('Enter');
+  await expect(item).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(collect).toBeFocused();
+  await page.keyboard.press('Enter');
+  await item.press('Enter');
+  await expect(dialog.section('Where and how much')).toContainText(alert.node ?? 'no node');
+  await page.keyboard.press('Escape');
+  await expect(dialog.root).toBeHidden();
+  await expect(collect).toBeFocused();
+  await page.keyboard.press('Enter');
+  await item.press('Enter');
+  await dialog.ask('Who runs in the pod');
+  await expect(dialog.root).toContainText(/Done.*process/, { timeout: 60_000 });
+  const file = await readFile(await (await dialog.download()).path(), 'utf8');
+  expect(file).toContain(pod.name);
+  await page.keyboard.press('Escape');
+  await expect(collect).toBeFocused();
 });
 
 test('the sensor sees the storefront’s calls arrive in the pod minute after minute', async ({ api }) => {

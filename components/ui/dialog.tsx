@@ -2,7 +2,7 @@
 
 import { X } from 'lucide-react';
 import * as Primitive from 'radix-ui/dialog';
-import type { ReactNode, RefObject } from 'react';
+import { type ReactNode, type RefObject, useState } from 'react';
 import { IconButton } from './button.tsx';
 
 export type DialogProps = {
@@ -16,6 +16,16 @@ export type DialogProps = {
   readonly initialFocus?: RefObject<HTMLElement | null>;
   readonly children: ReactNode;
 };
+
+let lastOpener: HTMLElement | null = null;
+
+/** The element outside of all dialogs that had the focus last: one dialog may follow another, as progress a preview. */
+function whatHadTheFocus(): HTMLElement | null {
+  const now = document.activeElement;
+  if (now instanceof HTMLElement && now !== document.body && now.closest('[role="dialog"]') === null)
+    lastOpener = now;
+  return lastOpener;
+}
 
 /** Right sheet (bottom sheet on phones): focus trapped, Esc closes, focus returns to the opener. */
 export function DialogSheet(props: DialogProps) {
@@ -51,6 +61,7 @@ function Content({
   children,
   className,
 }: DialogProps & { readonly className: string }) {
+  const [opener] = useState(whatHadTheFocus);
   return (
     <Primitive.Content
       className={className}
@@ -59,6 +70,11 @@ function Content({
         if (!initialFocus?.current) return;
         event.preventDefault();
         initialFocus.current.focus();
+      }}
+      onCloseAutoFocus={(event) => {
+        // Dialogs open from the URL and have no trigger that the focus could go back to by itself.
+        event.preventDefault();
+        (opener?.isConnected ? opener : document.getElementById('main'))?.focus();
       }}
     >
       <header>
