@@ -9,8 +9,13 @@ import { SeverityShape } from '../ui/severity.tsx';
 
 const BLIND_BELOW = 0.9;
 
-/** Reporting agents of all agents: check, warning shape from the first silent one, error below 90 %. */
-export function agentSummary({ agents }: Pick<AgentList, 'agents'>) {
+/**
+ * Reporting agents of all agents: check, warning shape from the first silent one, error below 90 %. A silent agent
+ * whose node has one that reports was replaced: it hides nothing.
+ */
+export function agentSummary({ agents: all }: Pick<AgentList, 'agents'>) {
+  const watched = new Set(all.filter((agent) => agent.state !== 'silent').map((agent) => agent.node));
+  const agents = all.filter((agent) => agent.state !== 'silent' || !watched.has(agent.node));
   const reporting = agents.filter((agent) => agent.state !== 'silent').length;
   const degraded = agents.filter((agent) => agent.state === 'degraded').length;
   const priority =
