@@ -120,7 +120,7 @@ function decodeExec(p: Buffer): RawExec | undefined {
     ...decodeHeader(p),
     snapshot: (p.readUInt16LE(HEADER.flags) & FLAG.snapshot) !== 0,
     argv: texts(p, EXEC.size, argsEnd),
-    env: texts(p, cwdEnd, envEnd),
+    env: environment(p, cwdEnd, envEnd),
     filename: textUntilNul(p, argsEnd, fileEnd),
     exepath: chainPath(p, fileEnd, exeEnd),
     cwd: chainPath(p, exeEnd, cwdEnd),
@@ -148,6 +148,20 @@ function texts(p: Buffer, start: number, end: number): string[] {
   if (start === end) return [];
   const found = p.toString('utf8', start, end).split('\0');
   if (found.at(-1) === '') found.pop();
+  return found;
+}
+
+/** Of programs that one parent starts again and again all have the same, of kilobytes: they share one list. */
+const environments = new Map<string, readonly string[]>();
+const ENVIRONMENTS_MAX = 64;
+
+function environment(p: Buffer, start: number, end: number): readonly string[] {
+  const bytes = p.toString('latin1', start, end);
+  const known = environments.get(bytes);
+  if (known !== undefined) return known;
+  if (environments.size >= ENVIRONMENTS_MAX) environments.clear();
+  const found = texts(p, start, end);
+  environments.set(bytes, found);
   return found;
 }
 

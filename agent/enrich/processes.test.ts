@@ -122,6 +122,18 @@ test('an ended process stays known for 30 seconds', () => {
   expect(t.get(10)).toBeUndefined();
 });
 
+test('keeps some thousands of the ended, however many end at the same time', () => {
+  const t = tree();
+  t.exec(exec(1, 0, ['sh']));
+  for (let pid = 2; pid < 30_000; pid++) {
+    t.fork(fork(1, pid));
+    t.exit({ ...base(pid), kind: 'exit' });
+  }
+  expect(t.size).toBeLessThan(8_200);
+  expect(t.get(29_999)).toBeDefined();
+  expect(t.get(2)).toBeUndefined();
+});
+
 test('a reused number is a new process', () => {
   const t = tree();
   t.exec(exec(10, 1, ['old']));

@@ -6,6 +6,8 @@ import type { Users } from './users.ts';
 
 /** A process is forgotten this long after its end: late events and children still name it. */
 const EXITED_KEPT_NS = 30_000_000_000n;
+/** Beyond this the oldest go earlier: a storm of short programs must not fill the memory with the dead. */
+const EXITED_MAX = 8_192;
 /** 65,536 × about 1.5 KiB = 96 MiB at the very worst; a busy node has a few thousand. */
 const PROCESSES_MAX = 65_536;
 const ANCESTORS_MAX = 32;
@@ -27,8 +29,9 @@ export class ProcessTree {
   readonly #processes = new Map<number, ThreadInfo>();
   readonly #cgroupIds = new WeakMap<ThreadInfo, number>();
   readonly #threads = new WeakMap<ThreadInfo, Map<number, ThreadInfo>>();
-  /** Ended processes in order of their end. */
+  /** Ended processes in order of their end; those before `#exitedFrom` are forgotten. */
   #exited: { pid: number; thread: ThreadInfo; ktimeNs: bigint }[] = [];
+  #exitedFrom = 0;
   /** Grows with every change that a field of any thread could show, its ancestors' included. */
   changes = 0;
   readonly counters = { unknown_process: 0, evicted_process: 0 };
@@ -142,14 +145,17 @@ export class ProcessTree {
   }
 
   #forget(nowNs: bigint): void {
-    let gone = 0;
-    for (const { pid, thread, ktimeNs } of this.#exited) {
-      if (nowNs - ktimeNs < EXITED_KEPT_NS && this.#processes.size <= PROCESSES_MAX) break;
-      gone++;
+    for (; this.#exitedFrom < this.#exited.length; this.#exitedFrom++) {
+      const oldest = this.#exited[this.#exitedFrom];
+      const isMany = this.#exited.length - this.#exitedFrom > EXITED_MAX;
+      if (oldest === undefined || (nowNs - oldest.ktimeNs < EXITED_KEPT_NS && !isMany)) break;
       // The number may belong to a new process by now.
-      if (this.#processes.get(pid) === thread) this.#processes.delete(pid);
+      if (this.#processes.get(oldest.pid) === oldest.thread) this.#processes.delete(oldest.pid);
     }
-    if (gone > 0) this.#exited = this.#exited.slice(gone);
+    // The list is copied once for as many as it keeps, not for each.
+    if (this.#exitedFrom <= this.#exited.length / 2) return;
+    this.#exited = this.#exited.slice(this.#exitedFrom);
+    this.#exitedFrom = 0;
   }
 
   #add(thread: ThreadInfo): ThreadInfo {
