@@ -179,7 +179,7 @@ export class Sender {
   async #judge(batch: Batch, reply: HttpReply): Promise<Verdict> {
     if (reply.status === 413) return 'too_large';
     if (reply.status === 401 || reply.status === 403) {
-      return this.#fail('unauthorized', `the server refuses the agent's token (${reply.status})`, 5_000);
+      return this.#fail('unauthorized', `the server refuses this agent: ${describeProblem(reply)}`, 5_000);
     }
     if (reply.status !== 200) {
       return this.#fail('failing', describeProblem(reply), reply.retryAfterMs);
