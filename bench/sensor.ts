@@ -70,8 +70,9 @@ async function main(): Promise<void> {
     const probe = await buildProbe({ log: progress });
     const obstacle = await auditdObstacle();
     if (obstacle !== undefined) progress(`no auditd beside us: ${obstacle}`);
-    const samples = await storms({ wl, probe, dir, scale, rounds, auditd: obstacle === undefined });
-    const sustained = await sustain(wl, probe);
+    const setup = { wl, probe, dir, scale, rounds, auditd: obstacle === undefined };
+    const samples = await storms(setup);
+    const sustained = await sustain(setup);
     const decode = measureDecode(DECODE_EVENTS);
     const loads = summarise(samples, scale);
     process.stdout.write(
@@ -129,7 +130,7 @@ async function storms(setup: Setup): Promise<Samples> {
 
 function startVariant(variant: Variant, setup: Setup, opens: 'default' | 'all'): Promise<Watcher> | Watcher {
   if (variant === 'off') return nobody;
-  return variant === 'ours' ? startOurs(setup.probe, opens) : startAuditd(setup.dir, opens);
+  return variant === 'ours' ? startOurs(setup.dir, setup.probe, opens) : startAuditd(setup.dir, opens);
 }
 
 async function measure(watcher: Watcher, { wl, scale }: Setup, load: LoadName): Promise<Sample> {
@@ -202,8 +203,8 @@ function summarise(samples: Samples, scale: number) {
   return { open: of('open'), openAll: of('openAll'), exec: of('exec'), conn: of('conn'), read: of('read') };
 }
 
-async function sustain(wl: string, probe: string) {
-  const watcher = await startOurs(probe, 'all');
+async function sustain({ wl, probe, dir }: Setup) {
+  const watcher = await startOurs(dir, probe, 'all');
   try {
     const before = await watcher.usage();
     const startedAt = performance.now();

@@ -6,7 +6,7 @@ import { ROOT } from './lib/paths.ts';
 import { CliError } from './lib/report.ts';
 import { toolEnv } from './lib/run.ts';
 
-const NAMES = ['attribution', 'detect', 'ingest', 'latency', 'sensor'] as const;
+const NAMES = ['attribution', 'detect', 'endurance', 'ingest', 'latency', 'sensor'] as const;
 const HELP = `Usage: ./eyrie bench NAME [--json] [--scale N]
 
 NAME is one of: ${NAMES.join(', ')}. Each runs its peer or its limit beside it in the same run and prints

@@ -1,15 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { AGENT_ENV, AGENT_NODE_FLAGS } from '../../cli/lib/agent-process.ts';
+import { corpusText } from '../../rulesets/cases/corpus.ts';
+import { cpuSecondsOf, residentBytesOf } from './process-usage.ts';
+import { Sink } from './sink.ts';
+import { rulesetOf, startAgent, untilReady } from './whole-agent.ts';
 
 const run = promisify(execFile);
-const CLOCK_TICKS = 100;
 
 export type Usage = {
   /** Processor seconds of everything the watcher runs in user space, since its start. */
@@ -27,38 +27,33 @@ export const nobody: Watcher = {
   stop: async () => undefined,
 };
 
-export async function startOurs(probe: string, opens: 'default' | 'all'): Promise<Watcher> {
-  const script = join(import.meta.dirname, 'sensor-process.ts');
-  const child = spawn(process.execPath, [...AGENT_NODE_FLAGS, script, probe, opens], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...AGENT_ENV },
-  });
-  const lines = createInterface({ input: child.stdout });
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the sensor process ended')));
-  ended.catch(() => undefined);
-  const first = await nextLine(lines, ended);
+const STABLE = 'upstream-rules/falco_rules.yaml';
+/** Makes every open an event that the rules must see: what they ask of it, the kernel cannot decide. */
+const ALL_OPENS = `- rule: Every open
+  desc: Asks for each open, and matches none.
+  condition: evt.type in (open, openat, openat2, creat) and fd.name contains no-such-name-in-any-path
+  output: never
+  priority: DEBUG
+`;
+
+/** The agent as it is shipped, with the upstream stable rules; `all` adds a rule that asks for every open. */
+export async function startOurs(dir: string, probe: string, opens: 'default' | 'all'): Promise<Watcher> {
+  const stable = { name: 'falco_rules.yaml', text: corpusText(STABLE) };
+  const files = opens === 'all' ? [stable, { name: 'every-open.yaml', text: ALL_OPENS }] : [stable];
+  const sink = new Sink({ onItem: () => undefined, ruleset: rulesetOf(files) });
+  await sink.open();
+  const agent = await startAgent({ dir: await mkdtemp(join(dir, 'agent-')), probe, sink, log: 'ignore' });
+  await untilReady(agent, sink);
   return {
     usage: async () => {
-      child.stdin.write('\n');
-      const reply = await nextLine(lines, ended);
-      return {
-        cpuSeconds: Number(reply.cpuSeconds) + cpuOf(Number(first.probePid)),
-        events: Number(reply.events),
-        dropped: Number(reply.probe_dropped),
-        residentBytes: Number(reply.residentBytes) + residentOf(Number(first.probePid)),
-      };
+      const { syscall_events_total: events, probe_dropped_total: dropped } = await agent.metrics();
+      return { ...agent.usage(), events: events ?? Number.NaN, dropped: dropped ?? Number.NaN };
     },
     stop: async () => {
-      const closed = once(child, 'close');
-      child.stdin.end();
-      await closed;
+      await agent.stop();
+      await sink.close();
     },
   };
-}
-
-async function nextLine(lines: Interface, ended: Promise<never>): Promise<Record<string, unknown>> {
-  const [line] = await Promise.race([once(lines, 'line'), ended]);
-  return JSON.parse(String(line));
 }
 
 /** Why auditd cannot be the peer here; undefined when it can. */
@@ -96,13 +91,13 @@ export async function startAuditd(dir: string, opens: 'default' | 'all'): Promis
   else for (const path of SENSITIVE) await run('auditctl', ['-w', path, '-p', 'rwa']);
   await run('auditctl', ['-e', '1']);
   const kauditd = (await run('pgrep', ['-x', 'kauditd'])).stdout.trim();
-  const kernelBefore = cpuOf(Number(kauditd));
+  const kernelBefore = cpuSecondsOf(Number(kauditd));
   return {
     usage: async () => ({
-      cpuSeconds: cpuOf(child.pid ?? 0) + cpuOf(Number(kauditd)) - kernelBefore,
+      cpuSeconds: cpuSecondsOf(child.pid ?? 0) + cpuSecondsOf(Number(kauditd)) - kernelBefore,
       events: 0,
       dropped: Number(/^lost (\d+)$/m.exec((await run('auditctl', ['-s'])).stdout)?.[1] ?? 0),
-      residentBytes: residentOf(child.pid ?? 0),
+      residentBytes: residentBytesOf(child.pid ?? 0),
     }),
     stop: async () => {
       await run('auditctl', ['-D']);
@@ -140,23 +135,5 @@ function auditConf(log: string): string {
 async function until(test: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 10_000; !(await test()); await delay(50)) {
     if (Date.now() > end) throw new Error('auditd did not take over within 10 s');
-  }
-}
-
-function cpuOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
-  } catch {
-    return 0;
-  }
-}
-
-function residentOf(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
-  } catch {
-    return 0;
   }
 }
