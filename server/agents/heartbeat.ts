@@ -1,13 +1,12 @@
-import { ACTIVITY_LEVELS, type Heartbeat, type HeartbeatReply } from '../../core/wire/agents.ts';
+import type { Heartbeat, HeartbeatReply } from '../../core/wire/agents.ts';
 import { requireActor } from '../auth/require-role.ts';
 import { hasCommands } from '../commands/deliver.ts';
 import type { Ctx } from '../context.ts';
 import { asUnavailable } from '../db/unavailable.ts';
 import { serverRuleset } from '../rulesets/server-ruleset.ts';
+import { activityLevel } from './activity-level.ts';
 import { enrolAgent } from './enrol.ts';
 
-/** `setting` key; value one of ACTIVITY_LEVELS. */
-export const ACTIVITY_KEY = 'activity';
 /** An agent that is heard again after this long had been silent; the jobs record the gap. */
 export const SILENT_AFTER_MS = 15_000;
 
@@ -139,10 +138,3 @@ async function recordShortSilence(
 
 /** What a silence means: the agent may have gone on watching and spooling. */
 export const SILENCE_DETAIL = 'No heartbeat. What the agent spooled meanwhile is added when it returns.';
-
-async function activityLevel(ctx: Ctx): Promise<HeartbeatReply['activity']> {
-  const found = await ctx.pool.query<{ value: unknown }>('SELECT value FROM setting WHERE key = $1', [
-    ACTIVITY_KEY,
-  ]);
-  return ACTIVITY_LEVELS.find((level) => level === found.rows[0]?.value) ?? 'full';
-}

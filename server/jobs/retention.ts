@@ -23,3 +23,8 @@ export async function retentionDays(ctx: Pick<Ctx, 'pool' | 'now'>): Promise<num
   cache.set(ctx.pool, { days: kept, until: now + CACHE_MS });
   return kept;
 }
+
+/** After a change by this process; others follow within the half minute. */
+export function forgetRetention(ctx: Pick<Ctx, 'pool'>): void {
+  cache.delete(ctx.pool);
+}
