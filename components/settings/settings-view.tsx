@@ -5,6 +5,7 @@ import { meQuery } from '../api/account-queries.ts';
 import { useUrlParams } from '../shell/url-params.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { AccountSettings } from './account-settings.tsx';
+import { DataSettings } from './data-settings.tsx';
 import { TokenSettings } from './token-settings.tsx';
 import { UserSettings } from './user-settings.tsx';
 
@@ -12,14 +13,18 @@ const TABS = [
   { value: 'account', label: 'Account' },
   { value: 'users', label: 'Users' },
   { value: 'tokens', label: 'Tokens' },
+  { value: 'data', label: 'Data' },
 ] as const;
 
-/** Own account for everybody; users and tokens for administrators. */
+const SETTINGS = { account: AccountSettings, users: UserSettings, tokens: TokenSettings, data: DataSettings };
+
+/** Own account for everybody; users, tokens and what is kept for administrators. */
 export function SettingsView() {
   const { params, update } = useUrlParams();
   const admin = useQuery(meQuery()).data?.user.role === 'admin';
   const tabs = admin ? TABS : TABS.slice(0, 1);
   const tab = tabs.find((candidate) => candidate.value === params.get('tab'))?.value ?? 'account';
+  const Tab = SETTINGS[tab];
   return (
     <Tabs
       label="Settings"
@@ -27,7 +32,7 @@ export function SettingsView() {
       value={tab}
       onChange={(next) => update({ tab: next === 'account' ? null : next })}
     >
-      {tab === 'users' ? <UserSettings /> : tab === 'tokens' ? <TokenSettings /> : <AccountSettings />}
+      <Tab />
     </Tabs>
   );
 }
