@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { EventRecord, GapRecord, Source } from '../core/events/event.ts';
+import { askedDomains } from '../core/rules/asked-domains.ts';
+import type { Ruleset } from '../core/rules/ruleset.ts';
 import type { HeartbeatReply } from '../core/wire/agents.ts';
 import { Canary } from './canary.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -9,6 +11,7 @@ import type { AgentConfig } from './config.ts';
 import { Detector } from './detect/detector.ts';
 import { findShippedRules, isSameDirectory, watchRuleFiles } from './detect/rule-files.ts';
 import { RulesetHolder } from './detect/ruleset-holder.ts';
+import { DomainNames, resolveDomain } from './enrich/domain-names.ts';
 import { HeartbeatLoop } from './heartbeat.ts';
 import { agentIdentity, readAlive, writeAlive } from './identity.ts';
 import type { Log } from './log.ts';
@@ -48,6 +51,7 @@ export class Agent {
   readonly #commands: AgentCommands;
   readonly #canary: Canary;
   readonly #clock = new ClockWatch();
+  readonly #domains: DomainNames;
   readonly #closers: { close(): void }[] = [];
   #metrics: Server | undefined;
   #tick: NodeJS.Timeout | undefined;
@@ -77,12 +81,14 @@ export class Agent {
       widen: () => this.#sensors.widen(),
     };
     this.#canary = new Canary({ log });
+    this.#domains = new DomainNames({ resolve: (name) => resolveDomain(name, config.kubeconfig) });
     this.#commands = new AgentCommands({ config, agentId, secret, sensor, log });
     this.#detector = new Detector({
       node: config.node,
       ruleset: () => this.#rules.ruleset,
       activity: config.activity ?? 'full',
       onError: log,
+      domainNames: () => this.#domains.byAddress,
     });
     this.#sensors = new SensorLoop(
       {
@@ -128,6 +134,7 @@ export class Agent {
       audit: this.#audit,
       sources: this.#sources,
       heartbeat: this.#heartbeat,
+      domains: this.#domains,
     });
   }
 
@@ -141,7 +148,7 @@ export class Agent {
     );
     if (this.#spool.tornBytes > 0)
       this.#log(`spool: cut ${this.#spool.tornBytes} bytes of an unfinished write`);
-    this.#require();
+    this.#require(this.#rules.ruleset);
     this.#heartbeat.start();
     this.#sender.start();
     this.#sensors.start();
@@ -162,6 +169,7 @@ export class Agent {
     await this.#sender.stop(sendMs);
     this.#heartbeat.stop();
     this.#commands.stop();
+    this.#domains.stop();
     this.#markAlive();
     this.#spool.close();
     this.#client.close();
@@ -188,7 +196,7 @@ export class Agent {
       shippedDir,
       localDir,
       pushedFile: join(data, 'ruleset.json'),
-      onChange: (ruleset) => this.#sensors.require(ruleset, this.#detector.activity.level),
+      onChange: (ruleset) => this.#require(ruleset),
       onError: this.#log,
     });
   }
@@ -237,11 +245,12 @@ export class Agent {
     const level = activity ?? reply.activity;
     if (level === this.#detector.activity.level) return;
     this.#detector.activity.level = level;
-    this.#require();
+    this.#require(this.#rules.ruleset);
   }
 
-  #require(): void {
-    this.#sensors.require(this.#rules.ruleset, this.#detector.activity.level);
+  #require(ruleset: Ruleset | undefined): void {
+    this.#sensors.require(ruleset, this.#detector.activity.level);
+    void this.#domains.ask(askedDomains(ruleset?.rules ?? []));
   }
 
   #onTick(): void {

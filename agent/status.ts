@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { AgentConfig } from './config.ts';
 import type { Detector } from './detect/detector.ts';
 import type { RulesetHolder } from './detect/ruleset-holder.ts';
+import type { DomainNames } from './enrich/domain-names.ts';
 import type { HeartbeatLoop } from './heartbeat.ts';
 import type { Sender } from './send/sender.ts';
 import type { SensorLoop } from './sensor-loop.ts';
@@ -22,6 +23,7 @@ type Parts = {
   readonly audit: AuditLog | undefined;
   readonly sources: Sources;
   readonly heartbeat: HeartbeatLoop;
+  readonly domains: DomainNames;
 };
 
 /** Gathers what the parts of the agent say of themselves, for heartbeats and metrics. */
@@ -75,7 +77,9 @@ export class Status {
 
   #health(): PreflightItem[] {
     const { health, lastError = '' } = this.#parts.sender.state;
-    const items = [this.#parts.sensors.health, ...this.#parts.sources.health];
+    const { sensors, sources, domains } = this.#parts;
+    const items = [sensors.health, ...sources.health];
+    if (domains.health !== undefined) items.push(domains.health);
     const degraded = (name: string, detail: string) =>
       items.push({ name, state: 'degraded', detail: detail.slice(0, 1_024) });
     if (health !== 'ok') degraded('delivery', lastError);

@@ -14,6 +14,8 @@ export type DetectorOptions = {
   readonly ruleset: () => Ruleset | undefined;
   readonly activity: ActivityLevel;
   readonly onError: (message: string) => void;
+  /** Domain names that the rules ask for, by address. */
+  readonly domainNames?: () => ReadonlyMap<string, readonly string[]>;
 };
 
 export type AuditVerdict =
@@ -39,6 +41,8 @@ export class Detector {
   /** The record to store; undefined when nothing asks for the event. */
   syscall(event: SyscallEvent): EventRecord | undefined {
     this.counters.syscall_events += 1;
+    const { domainNames } = this.#options;
+    if (event.fd?.tuple !== undefined && domainNames !== undefined) event.domainNames = domainNames();
     const match = this.#match(event);
     if (match === undefined && !this.activity.keeps(event)) return undefined;
     try {

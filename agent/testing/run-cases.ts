@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { SyscallEvent, ThreadInfo } from '../../core/events/syscall.ts';
+import { askedDomains } from '../../core/rules/asked-domains.ts';
 import type { Ruleset } from '../../core/rules/ruleset.ts';
 import { asOpened } from '../detect/detector.ts';
+import { DomainNames } from '../enrich/domain-names.ts';
 import type { SensorOptions } from '../sensor.ts';
 import { type PodApi, startPodApi } from './pod-api.ts';
 import { startHarness } from './sensor-harness.ts';
 import { makeCgroup, type TestCgroup } from './test-cgroup.ts';
-import type { UpstreamCase } from './upstream-cases.ts';
+import { ADDRESSES, type UpstreamCase } from './upstream-cases.ts';
 
 const AT_ONCE = 4;
 const END = 'end';
@@ -33,7 +35,10 @@ export async function runCases(
 ): Promise<CasesResult> {
   const podDir = await mkdtemp(join(tmpdir(), 'eyrie-pods-'));
   const api = await startPodApi(podDir);
-  const judge = new Judge(ruleset);
+  const domains = new DomainNames({ resolve: async (name) => ADDRESSES[name] ?? [] });
+  await domains.ask(askedDomains(ruleset.rules));
+  domains.stop();
+  const judge = new Judge(ruleset, domains.byAddress);
   const kube = { kubeconfig: api.kubeconfig, nodeName: 'test-node' };
   const h = await startHarness({ ...options, kube, onEvent: (event) => judge.see(event) });
   const place = { dir: h.dir, calls: h.calls, shm: `/dev/shm/eyrie-${randomBytes(4).toString('hex')}` };
@@ -60,11 +65,13 @@ export async function runCases(
 class Judge {
   events = 0;
   readonly #ruleset: Ruleset;
+  readonly #domainNames: NonNullable<SyscallEvent['domainNames']>;
   readonly #fired = new Map<string, Set<string>>();
   readonly #end = Promise.withResolvers<void>();
 
-  constructor(ruleset: Ruleset) {
+  constructor(ruleset: Ruleset, domainNames: NonNullable<SyscallEvent['domainNames']>) {
     this.#ruleset = ruleset;
+    this.#domainNames = domainNames;
   }
 
   get ended(): Promise<void> {
@@ -75,6 +82,7 @@ class Judge {
     const key = caseOf(event.thread);
     if (key === undefined) return;
     this.events++;
+    event.domainNames = this.#domainNames;
     const names = this.#fired.get(key) ?? new Set();
     this.#fired.set(key, names);
     for (const view of [event, asOpened(event)])

@@ -39,6 +39,11 @@ export const STABLE: readonly UpstreamCase[] = [
   ['Remove Bulk Data from Disk', 'exec @shred x', 'exec @cat x'],
   ['Create Symlink Over Sensitive Files', 'symlinkat /etc/shadow ~/soft', 'symlinkat /etc/hostname ~/soft2'],
   ['Create Hardlink Over Sensitive Files', 'linkat /etc/shadow ~/hard', 'linkat ~/plain ~/hard2'],
+  [
+    'Contact K8S API Server From Container',
+    'C: net connect tcp 10.96.0.1 443',
+    'C: net connect tcp 10.96.0.2 443',
+  ],
   ['Packet socket created in container', 'C: packet', 'C: refused'],
   ['Redirect STDOUT/STDIN to Network Connection in Container', 'C: tcp4', 'C: refused'],
   ['Debugfs Launched in Privileged Container', 'P: exec @debugfs x', 'C: exec @debugfs x'],
@@ -131,6 +136,11 @@ export const INCUBATING: readonly UpstreamCase[] = [
 ];
 
 export const SANDBOX: readonly UpstreamCase[] = [
+  [
+    'Detect outbound connections to common miner pool ports',
+    'net connect tcp 198.51.100.7 443',
+    'net connect tcp 203.0.113.5 443',
+  ],
   ['Unexpected inbound connection source', 'net listen 10.9.8.7 8000', 'net listen 127.0.0.1 8000'],
   ['Read Shell Configuration File', 'read ~/.bashrc', 'read ~/plain'],
   ['Update Package Repository', 'in ^ write /etc/apt/sources.list.d/x.list', 'in ^ write /var/x.list'],
@@ -206,10 +216,13 @@ export const SANDBOX: readonly UpstreamCase[] = [
   ['Container Access to Host Sensitive Paths', 'C: in ^ read /host/file', 'C: in ^ read /var/file'],
 ];
 
+/** What the names that the rules ask for are resolved to. */
+export const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.default.svc.cluster.local': ['10.96.0.1'],
+  'ca.minexmr.com': ['198.51.100.7'],
+};
+
 /** Rules that no event of this sensor satisfies, and why. */
 export const SILENT: Readonly<Record<string, string>> = {
-  'Contact K8S API Server From Container': 'asks for the name behind an address (fd.sip.name): no resolver',
-  'Detect outbound connections to common miner pool ports':
-    'asks for the name behind an address (fd.sip.name)',
   'Linux Kernel Module Injection Detected': 'a kernel without modules has no such call; others have',
 };

@@ -228,6 +228,8 @@ export type SyscallEvent = {
   readonly latencyNs?: bigint | undefined;
   /** Since the first event of the capture, ns. */
   readonly relativeNs?: bigint;
+  /** Domain names that rules ask for, by address; only where somebody resolves them. */
+  domainNames?: ReadonlyMap<string, readonly string[]>;
   /** Whether an address is the captured machine's. */
   readonly isLocalAddress?: (ip: string) => boolean;
   /** Full path of an *at call: 0 and 1 the first path, 2 the second. */

@@ -126,9 +126,14 @@ function inContainer(e: SyscallEvent, value: string | undefined): string | undef
   return `${e.thread.container ? containerId(e.thread) : ''}:${value}`;
 }
 
-/** Names behind addresses need a resolver at run time; without one they never have a value. */
-function unresolved(name: string): FieldDef {
-  return define(name, 'string', 'Domain name of the address (needs a resolver)', () => undefined);
+/** Only names that a rule compares with are resolved, live; several may have one address. */
+function domains(name: string, address: (t: Tuple, e: SyscallEvent) => string | undefined): FieldDef {
+  const read = (t: Tuple, e: SyscallEvent) => {
+    const ip = e.domainNames && address(t, e);
+    return ip === undefined ? undefined : e.domainNames?.get(ip);
+  };
+  const help = 'Domain names that rules ask for and the address has (live only)';
+  return ofEnd(name, 'string', help, read, { cardinality: 'pair' });
 }
 
 const NAMING_CALLS: ReadonlySet<string> = new Set(['accept', 'accept4', 'bind', 'connect']);
@@ -250,8 +255,8 @@ export const FD_FIELDS: readonly FieldDef[] = [
     'The file is part of the image',
     (fd) => (fd.openFlags & LOWER_LAYER) !== 0,
   ),
-  unresolved('fd.cip.name'),
-  unresolved('fd.sip.name'),
-  unresolved('fd.lip.name'),
-  unresolved('fd.rip.name'),
+  domains('fd.cip.name', client),
+  domains('fd.sip.name', server),
+  domains('fd.lip.name', local),
+  domains('fd.rip.name', remote),
 ];
