@@ -25,7 +25,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'events', path: async () => '/events', shows: /Read sensitive file/ },
   { name: 'event-panel', path: eventPath, shows: /Process ancestry[\s\S]*Stored record/ },
   { name: 'incidents', path: async () => '/incidents', shows: /INC-\d+/ },
-  { name: 'incident', path: incidentPath, shows: /INC-\d+[\s\S]*Timeline/ },
+  { name: 'incident', path: incidentPath, shows: /INC-\d+[\s\S]*Timeline[\s\S]*by kubectl exec of alice/ },
   { name: 'nodes', path: async () => '/nodes', shows: /node1/ },
   { name: 'agents', path: async () => '/agents', shows: /node1/ },
   {
@@ -101,7 +101,8 @@ async function eventPath(api: ApiClient): Promise<string> {
 }
 
 async function incidentPath(api: ApiClient): Promise<string> {
-  const [row] = (await api.get(incidentPageSchema, '/api/v1/incidents')).rows;
+  const { rows } = await api.get(incidentPageSchema, '/api/v1/incidents');
+  const row = rows.find(({ entities }) => entities.some(({ name }) => name.includes('checkout-api')));
   if (row === undefined) throw new Error('no incident of the story');
   return `/incidents/${row.id}`;
 }

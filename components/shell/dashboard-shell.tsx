@@ -1,6 +1,6 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
@@ -53,7 +53,6 @@ export function DashboardShell({
 
 function Frame({ children }: { readonly children: ReactNode }) {
   const [overlay, setOverlay] = useState<'palette' | 'keys' | undefined>(undefined);
-  useEarlyMe();
   const close = () => setOverlay(undefined);
   const effects = useEffects(() => setOverlay('keys'));
   const pageKeys = [...PAGES, SETTINGS_PAGE].map(
@@ -69,6 +68,7 @@ function Frame({ children }: { readonly children: ReactNode }) {
   });
   return (
     <>
+      <EarlyMe />
       <a className="skip" href="#main">
         Skip to content
       </a>
@@ -86,10 +86,13 @@ function Frame({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** The role decides what every button says, so it is asked for before the panels take the browser's connections. */
-function useEarlyMe(): void {
-  const queries = useQueryClient();
-  useState(() => (typeof window === 'undefined' ? undefined : void queries.prefetchQuery(meQuery())));
+/**
+ * The role decides what every button says, so it is asked for before the panels take the browser's connections:
+ * effects run in the order of the siblings, and not before the page agrees with the server's.
+ */
+function EarlyMe() {
+  useQuery(meQuery());
+  return null;
 }
 
 function useEffects(showKeys: () => void): CommandEffects {
