@@ -115,6 +115,8 @@ export const helloSchema = z.object({
   sockets: z.enum(SOCKET_RULES),
   /** Paths that the rule `prefix` lets through. */
   prefixes: z.number().int(),
+  /** Server ports to which connects by processes of the host are let through; 65,536: all, unix sockets too. */
+  connectPorts: z.number().int(),
   monotonicNs: nanos,
   realtimeNs: nanos,
   boottimeNs: nanos,

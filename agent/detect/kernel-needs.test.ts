@@ -43,6 +43,13 @@ test('lets the kernel drop the opens that no rule names', () => {
   expect(needs.probe.readHost).toBe('prefix');
 });
 
+test('leaves connects of the host in the kernel that no rule names, unless activity stores them', () => {
+  const condition = 'evt.type=connect and fd.typechar=4 and fd.sport=443';
+  expect(needsOf(condition).probe.connectPorts).toEqual([[443, 443]]);
+  expect(needsOf(condition, 'evt.type=connect').probe.connectPorts).toBeUndefined();
+  expect(kernelNeeds(undefined, 'full').probe.connectPorts).toBeUndefined();
+});
+
 test('follows capabilities that a rule reads', () => {
   expect(needsOf('evt.type=unshare and not thread.cap_effective contains CAP_SYS_ADMIN').types).toContain(
     'capset',
@@ -69,6 +76,7 @@ const hello: Hello = {
   openFailed: 'denied',
   sockets: 'rare',
   prefixes: 0,
+  connectPorts: 2,
   monotonicNs: '1',
   realtimeNs: '1',
   boottimeNs: '1',
@@ -81,5 +89,11 @@ test('names what a probe that cannot follow the rules leaves out', () => {
   expect(unmetNeeds(needsOf(opens), hello)).toEqual(['all reads on the host', 'all failed opens']);
   expect(unmetNeeds(needsOf('evt.type in (recvfrom, umount2, init_module)'), hello)).toEqual(['recvfrom']);
   expect(unmetNeeds(needsOf('evt.type=socket'), hello)).toEqual(['all new sockets']);
+  const connects = (ports: string) =>
+    needsOf(`evt.type=connect and fd.typechar=4 and fd.sport in (${ports})`);
+  const sees = { ...hello, attached: [...hello.attached, 'sys_connect'] };
+  expect(unmetNeeds(connects('80, 443'), sees)).toEqual([]);
+  expect(unmetNeeds(connects('80, 443, 22'), sees)).toEqual(['more connects on the host']);
+  expect(unmetNeeds(needsOf('evt.type=connect'), sees)).toEqual(['more connects on the host']);
   expect(unmetNeeds(needsOf('evt.type=open and evt.rawres>=0 and fd.name = /etc/shadow'), hello)).toEqual([]);
 });

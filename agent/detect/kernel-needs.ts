@@ -1,6 +1,7 @@
 import { type CheckNode, type FilterNode, fieldText } from '../../core/filter/ast.ts';
 import { PATH_OPENS } from '../../core/filter/prefilter-facts.ts';
 import { prefilterOf } from '../../core/rules/prefilter.ts';
+import { type Ports, probeConnects } from '../../core/rules/probe-connects.ts';
 import { probeOpens } from '../../core/rules/probe-opens.ts';
 import type { CompiledRule, Ruleset } from '../../core/rules/ruleset.ts';
 import { SYSCALL_CODES } from '../decode/layout.ts';
@@ -19,9 +20,16 @@ const COMMON_FAMILIES = ['AF_UNIX', 'AF_LOCAL', 'AF_INET', 'AF_INET6', 'AF_NETLI
 /** What the rules and the activity of the level need from the kernel: hooks, and what may be dropped there. */
 export function kernelNeeds(ruleset: Ruleset | undefined, activity: ActivityLevel): KernelNeeds {
   const rules = ruleset?.rules ?? [];
-  const opens = probeOpens(prefilterOf(rules));
+  const prefilter = prefilterOf(rules);
+  const opens = probeOpens(prefilter);
+  const connectPorts = activity === 'off' ? probeConnects(prefilter) : undefined;
   const isNarrow = rules.filter(asksForSockets).every((rule) => wantsOnlyRare(rule.ast));
-  return { types: neededTypes(ruleset, activity), probe: { ...opens, sockets: isNarrow ? 'rare' : 'all' } };
+  const probe: ProbeOptions = {
+    ...opens,
+    sockets: isNarrow ? 'rare' : 'all',
+    ...(connectPorts === undefined ? {} : { connectPorts }),
+  };
+  return { types: neededTypes(ruleset, activity), probe };
 }
 
 /** What a running probe does not send although it is needed, in words. What this kernel lacks is not among it. */
@@ -32,6 +40,8 @@ export function unmetNeeds({ types, probe }: KernelNeeds, hello: Hello): readonl
     if (wants !== undefined && scale.indexOf(has) < scale.indexOf(wants)) unmet.push(`${wants} ${what}`);
   };
   if (types.includes('socket')) compare('new sockets', SOCKET_RULES, hello.sockets, probe.sockets);
+  if (types.includes('connect') && hello.connectPorts < countOf(probe.connectPorts))
+    unmet.push('more connects on the host');
   if (!types.some((type) => PATH_OPENS.has(type))) return unmet;
   compare('reads on the host', OPEN_RULES, hello.readHost, probe.readHost);
   compare('reads in containers', OPEN_RULES, hello.readContainer, probe.readContainer);
@@ -40,6 +50,10 @@ export function unmetNeeds({ types, probe }: KernelNeeds, hello: Hello): readonl
   compare('failed opens', FAILED_RULES, hello.openFailed, probe.openFailed);
   return unmet;
 }
+
+const PORTS = 65_536;
+const countOf = (ports: Ports | undefined): number =>
+  ports === undefined ? PORTS : ports.reduce((sum, [from, to]) => sum + to - from + 1, 0);
 
 function neededTypes(ruleset: Ruleset | undefined, activity: ActivityLevel): readonly string[] {
   if (ruleset?.needsEveryType) return Object.keys(SYSCALL_CODES);

@@ -15,6 +15,8 @@ const volatile __u32 wake_bytes = 1 << 20;
 const volatile __u8 open_read[2] = { OPEN_ALL, OPEN_ALL }; /* [in a container] */
 const volatile __u8 open_write[2] = { OPEN_ALL, OPEN_ALL };
 const volatile bool all_sockets = true;
+const volatile bool all_connects = true;
+const volatile __u64 connect_ports[1024] = {}; /* of processes on the host: one bit a port */
 const volatile __u8 open_failed = 1; /* 0 none, 1 EACCES and EPERM, 2 all */
 
 struct {

@@ -68,6 +68,35 @@ static int add_events(char *list, struct options *options)
 	return 0;
 }
 
+/* "none", or ports and ranges: 53,8000-8100 */
+static int add_ports(char *list, struct options *options)
+{
+	options->all_connects = false;
+	if (!strcmp(list, "none"))
+		return 0;
+	for (char *item = strtok(list, ","); item; item = strtok(NULL, ",")) {
+		char *dash = strchr(item, '-');
+		long from, to;
+
+		if (dash)
+			*dash = 0;
+		if (number(item, 0, 65535, &from) || number(dash ? dash + 1 : item, from, 65535, &to))
+			return -1;
+		for (long port = from; port <= to; port++)
+			options->connect_ports[port >> 6] |= 1ull << (port & 63);
+	}
+	return 0;
+}
+
+int count_ports(const struct options *options)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < sizeof options->connect_ports / sizeof *options->connect_ports; i++)
+		count += __builtin_popcountll(options->connect_ports[i]);
+	return options->all_connects ? 65536 : count;
+}
+
 const char *const open_words[] = { "none", "prefix", "all" };
 const char *const failed_words[] = { "none", "denied", "all" };
 
@@ -87,13 +116,13 @@ int parse_options(int argc, char **argv, struct options *options)
 		{ "write-host", required_argument, 0, 'w' },  { "write-container", required_argument, 0, 'W' },
 		{ "open-failed", required_argument, 0, 'x' }, { "prefix", required_argument, 0, 'p' },
 		{ "sockets", required_argument, 0, 'k' },     { "skip-group", required_argument, 0, 'g' },
-		{ "reader-pid", required_argument, 0, 'i' },
+		{ "reader-pid", required_argument, 0, 'i' },  { "connect-ports", required_argument, 0, 'c' },
 		{ 0 },
 	};
 	static const char *const socket_words[] = { "rare", "all" };
 	long value;
 
-	*options = (struct options){ .open_read = { 1, 2 }, .open_write = { 2, 2 }, .open_failed = 1,
+	*options = (struct options){ .open_read = { 1, 2 }, .open_write = { 2, 2 }, .open_failed = 1, .all_connects = true,
 				     .buffer_bytes = 16 << 20, .flush_ms = 20 };
 	for (int letter; (letter = getopt_long(argc, argv, "", names, NULL)) != -1;) {
 		int bad = 0;
@@ -144,6 +173,9 @@ int parse_options(int argc, char **argv, struct options *options)
 			value = word(optarg, socket_words, 2);
 			bad = value < 0;
 			options->all_sockets = value == 1;
+			break;
+		case 'c':
+			bad = add_ports(optarg, options);
 			break;
 		case 'p':
 			bad = *optarg != '/' || strlen(optarg) >= PREFIX_BYTES_MAX || options->prefix_count == PREFIXES_MAX;

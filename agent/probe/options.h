@@ -24,6 +24,8 @@ struct options {
 	__u8 open_read[2], open_write[2]; /* [host, container]: 0 none, 1 by prefix, 2 all */
 	__u8 open_failed;
 	bool all_sockets; /* else only families that are rare: not unix, inet, inet6, netlink */
+	bool all_connects; /* else on the host only to the ports of the map */
+	__u64 connect_ports[1024];
 	__u32 buffer_bytes;
 	int flush_ms;
 };
@@ -31,6 +33,7 @@ struct options {
 extern const char *const open_words[3], *const failed_words[3];
 
 int parse_options(int argc, char **argv, struct options *options); /* 0, or a message on stderr */
+int count_ports(const struct options *options); /* of which connects on the host are let through */
 bool option_wants(const struct options *options, const char *event);
 int print_layout(void);
 int print_features(void); /* features.c */

@@ -198,6 +198,8 @@ static int configure(struct probe_bpf *skel, const struct options *options)
 	skel->rodata->wake_bytes = options->buffer_bytes / 8;
 	skel->rodata->open_failed = options->open_failed;
 	skel->rodata->all_sockets = options->all_sockets;
+	skel->rodata->all_connects = options->all_connects;
+	memcpy((void *)skel->rodata->connect_ports, options->connect_ports, sizeof options->connect_ports);
 	memcpy((void *)skel->rodata->open_read, options->open_read, 2);
 	memcpy((void *)skel->rodata->open_write, options->open_write, 2);
 	if (bpf_map__set_max_entries(skel->maps.ring, pages))
@@ -250,13 +252,14 @@ static int attach_all(struct probe_bpf *skel, const struct options *options)
 	snprintf(text, sizeof text,
 		 "{\"protocol\":1,\"pid\":%d,\"kernel\":\"%s\",\"cgroup\":\"%s\",\"bufferBytes\":%u,"
 		 "\"readHost\":\"%s\",\"readContainer\":\"%s\",\"writeHost\":\"%s\",\"writeContainer\":\"%s\","
-		 "\"openFailed\":\"%s\",\"sockets\":\"%s\",\"prefixes\":%d,"
+		 "\"openFailed\":\"%s\",\"sockets\":\"%s\",\"prefixes\":%d,\"connectPorts\":%d,"
 		 "\"monotonicNs\":\"%llu\",\"realtimeNs\":\"%llu\",\"boottimeNs\":\"%llu\","
 		 "\"attached\":[%s],\"missing\":[%s]}",
 		 getpid(), host.release, skel->rodata->cgroup_v1 ? "v1" : "v2", options->buffer_bytes,
 		 open_words[options->open_read[0]], open_words[options->open_read[1]],
 		 open_words[options->open_write[0]], open_words[options->open_write[1]],
 		 failed_words[options->open_failed], options->all_sockets ? "all" : "rare", options->prefix_count,
+		 count_ports(options),
 		 (unsigned long long)clock_ns(CLOCK_MONOTONIC), (unsigned long long)clock_ns(CLOCK_REALTIME),
 		 (unsigned long long)clock_ns(CLOCK_BOOTTIME), attached, missing);
 	hello = text;

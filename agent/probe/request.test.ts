@@ -32,7 +32,7 @@ test('leaves room for every request that is allowed', () => {
 
 test('turns whatever it accepts into options of a closed list, each with one value', () => {
   const names = new Set(
-    '--events --read-host --read-container --write-host --write-container --open-failed --sockets --prefix'.split(
+    '--events --read-host --read-container --write-host --write-container --open-failed --sockets --prefix --connect-ports'.split(
       ' ',
     ),
   );
@@ -49,6 +49,9 @@ test('turns whatever it accepts into options of a closed list, each with one val
         ),
         { maxLength: 3 },
       ),
+      connectPorts: fc.array(fc.tuple(fc.integer({ min: -1, max: 65_536 }), fc.nat(70_000)), {
+        maxLength: 3,
+      }),
       x: part,
     },
     { requiredKeys: ['events'] },

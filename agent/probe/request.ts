@@ -7,6 +7,7 @@ export const REQUEST_BYTES_MAX = 512 * 1024;
 export const REPLY_BYTES_MAX = 4 * 1024;
 const PREFIX_BYTES_MAX = 127;
 
+const port = z.number().int().min(0).max(65_535);
 const openRule = z.enum(OPEN_RULES).optional();
 
 /**
@@ -21,6 +22,10 @@ export const probeRequestSchema = z.strictObject({
   writeContainer: openRule,
   openFailed: z.enum(FAILED_RULES).optional(),
   sockets: z.enum(SOCKET_RULES).optional(),
+  connectPorts: z
+    .array(z.tuple([port, port]))
+    .max(64)
+    .optional(),
   prefixes: z
     .array(
       z
@@ -44,7 +49,7 @@ export type ProbeReply = z.infer<typeof probeReplySchema>;
 
 /** The probe's command line for a request. */
 export function requestArguments(request: ProbeRequest): string[] {
-  const { events, prefixes = [] } = request;
+  const { events, prefixes = [], connectPorts } = request;
   const words = [
     ['--read-host', request.readHost],
     ['--read-container', request.readContainer],
@@ -57,6 +62,11 @@ export function requestArguments(request: ProbeRequest): string[] {
     '--events',
     events.join(','),
     ...words.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(connectPorts === undefined ? [] : ['--connect-ports', portList(connectPorts)]),
     ...prefixes.flatMap((prefix) => ['--prefix', prefix]),
   ];
+}
+
+function portList(ports: NonNullable<ProbeRequest['connectPorts']>): string {
+  return ports.length === 0 ? 'none' : ports.map(([from, to]) => `${from}-${to}`).join(',');
 }

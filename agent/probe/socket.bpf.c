@@ -109,10 +109,46 @@ static __always_inline int socket_exit(__u16 code, long res, __s32 fd, __s32 fd2
 	return 0;
 }
 
+static __always_inline bool port_wanted(__u16 port)
+{
+	return connect_ports[port >> 6] >> (port & 63) & 1;
+}
+
+/* The port that the program passed, and that of the socket, which another program may have redirected. */
+static __always_inline bool connect_wanted(struct task_struct *task, __s32 fd, const void *user)
+{
+	struct {
+		__u16 family, port;
+	} passed = {};
+	struct sock *sk;
+	__u16 family;
+
+	if (bpf_probe_read_user(&passed, sizeof passed, user))
+		return true;
+	if ((passed.family == AF_INET || passed.family == AF_INET6) && port_wanted(bpf_ntohs(passed.port)))
+		return true;
+	sk = sock_of(task, fd);
+	if (!sk)
+		return false;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	return (family == AF_INET || family == AF_INET6) &&
+	       port_wanted(bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport)));
+}
+
 SEC("tp/syscalls/sys_exit_connect")
 int sys_connect(struct trace_event_raw_sys_exit *ctx)
 {
 	struct pt_regs *regs = current_regs();
+
+	if (!all_connects) {
+		struct task_struct *task = bpf_get_current_task_btf();
+		bool in_container;
+
+		cgroup_of(task, &in_container, FOR_EVENT);
+		if (!in_container &&
+		    !connect_wanted(task, PT_REGS_PARM1_SYSCALL(regs), (void *)PT_REGS_PARM2_SYSCALL(regs)))
+			return 0;
+	}
 	return socket_exit(EV_SC_connect, ctx->ret, PT_REGS_PARM1_SYSCALL(regs), -1, 0,
 			   (void *)PT_REGS_PARM2_SYSCALL(regs), PT_REGS_PARM3_SYSCALL(regs));
 }

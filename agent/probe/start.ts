@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import type { Ports } from '../../core/rules/probe-connects.ts';
 import { SYSCALL_CODES } from '../decode/layout.ts';
 import type { OPEN_RULES } from '../decode/raw.ts';
 import { type ProbeRequest, requestArguments } from './request.ts';
@@ -18,6 +19,8 @@ export type ProbeOptions = {
   readonly openFailed?: 'none' | 'denied' | 'all';
   /** New sockets; \`rare\`: not of the families unix, inet, inet6 and netlink. */
   readonly sockets?: 'rare' | 'all';
+  /** Server ports to which connects of host processes leave the kernel, at most 64 ranges; default all connects. */
+  readonly connectPorts?: Ports;
   /** Beginnings of absolute paths for the rule `prefix`, at most 512 of 127 bytes. */
   readonly prefixes?: readonly string[];
   /** Power of two; default 16. */
@@ -92,10 +95,11 @@ function probeArguments(options: Parameters<typeof startProbe>[1]): string[] {
 export function requestFor(
   options: ProbeOptions & { readonly events?: readonly string[] | undefined },
 ): ProbeRequest {
-  const { events, prefixes, bufferMiB: _buffer, flushMs: _flush, ...filters } = options;
+  const { events, prefixes, connectPorts, bufferMiB: _buffer, flushMs: _flush, ...filters } = options;
   return {
     ...filters,
     events: [...hooksFor(events)],
     ...(prefixes === undefined ? {} : { prefixes: [...prefixes] }),
+    ...(connectPorts === undefined ? {} : { connectPorts: connectPorts.map(([from, to]) => [from, to]) }),
   };
 }
