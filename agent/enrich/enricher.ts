@@ -5,6 +5,7 @@ import { callParts } from './call-parts.ts';
 import type { ContainerRegistry } from './containers.ts';
 import type { ProcessTree } from './processes.ts';
 import { socketParts, socketSucceeded } from './socket-parts.ts';
+import { NO_FDS } from './thread.ts';
 
 /** Closing is not traced, so a table only holds what was opened last. 64 × about 200 B a process. */
 const FDS_MAX = 64;
@@ -78,6 +79,7 @@ export class Enricher {
 
 function rememberFd(thread: ThreadInfo, { fdNum, fd }: EventParts): void {
   if (fdNum === undefined || fdNum < 0 || fd === undefined) return;
+  if (thread.fds === NO_FDS) thread.fds = new Map();
   const { fds } = thread;
   fds.delete(fdNum);
   fds.set(fdNum, fd);

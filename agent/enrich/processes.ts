@@ -1,13 +1,13 @@
 import type { ContainerInfo, ThreadInfo } from '../../core/events/syscall.ts';
 import type { RawBase, RawExec, RawExit, RawFork } from '../decode/raw.ts';
 import type { ProcFs } from './proc-fs.ts';
-import { emptyThread } from './thread.ts';
+import { emptyThread, NO_FDS } from './thread.ts';
 import type { Users } from './users.ts';
 
 /** A process is forgotten this long after its end: late events and children still name it. */
-const EXITED_KEPT_NS = 30_000_000_000n;
+const EXITED_KEPT_NS = 10_000_000_000n;
 /** Beyond this the oldest go earlier: a storm of short programs must not fill the memory with the dead. */
-const EXITED_MAX = 8_192;
+const EXITED_MAX = 256;
 /** 65,536 × about 1.5 KiB = 96 MiB at the very worst; a busy node has a few thousand. */
 const PROCESSES_MAX = 65_536;
 const ANCESTORS_MAX = 32;
@@ -118,7 +118,7 @@ export class ProcessTree {
       ppid: raw.childPpid,
       parent: raw.childPpid === raw.pid ? parent : this.#processes.get(raw.childPpid),
       cloneTsNs: raw.startNs + this.#options.wallOffsetNs(),
-      fds: new Map(parent.fds),
+      fds: parent.fds.size === 0 ? NO_FDS : new Map(parent.fds),
       memo: undefined,
     };
     this.#cgroupIds.set(child, raw.cgroupId);

@@ -1,4 +1,7 @@
-import type { ThreadInfo } from '../../core/events/syscall.ts';
+import type { FdsOfProcess, ThreadInfo } from '../../core/events/syscall.ts';
+
+/** Of all processes that have opened nothing yet, which most of the short-lived never do; replaced, never filled. */
+export const NO_FDS: FdsOfProcess = new Map();
 
 /** A process of which nothing but its number is known. */
 export function emptyThread(pid: number): ThreadInfo {
@@ -35,7 +38,7 @@ export function emptyThread(pid: number): ThreadInfo {
     cloneTsNs: 0n,
     cgroup: '',
     container: undefined,
-    fds: new Map(),
+    fds: NO_FDS,
     version: 0,
   };
 }

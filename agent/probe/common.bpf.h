@@ -67,10 +67,17 @@ static __always_inline void count_drop(__u32 cause)
 		*n += 1;
 }
 
-/* One wake-up when the backlog crosses the mark; below it the reader's timer collects. */
+volatile __u32 reader_idle = 0; /* set while the reader waits without a timer of its own */
+
+/* A reader that waits for the first record is woken by it; one that collects by its timer, only when the backlog
+ * crosses the mark. */
 static __always_inline __u64 wake_flag(__u64 size)
 {
-	__u64 backlog = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+	__u64 backlog;
+
+	if (reader_idle)
+		return BPF_RB_FORCE_WAKEUP;
+	backlog = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
 	return backlog < wake_bytes && backlog + size >= wake_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
