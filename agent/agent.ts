@@ -12,6 +12,7 @@ import { Detector } from './detect/detector.ts';
 import { findShippedRules, isSameDirectory, watchRuleFiles } from './detect/rule-files.ts';
 import { RulesetHolder } from './detect/ruleset-holder.ts';
 import { DomainNames, resolveDomain } from './enrich/domain-names.ts';
+import { HeapTrim } from './heap-trim.ts';
 import { HeartbeatLoop } from './heartbeat.ts';
 import { agentIdentity, readAlive, writeAlive } from './identity.ts';
 import type { Log } from './log.ts';
@@ -52,6 +53,7 @@ export class Agent {
   readonly #canary: Canary;
   readonly #clock = new ClockWatch();
   readonly #domains: DomainNames;
+  readonly #heap = new HeapTrim();
   readonly #closers: { close(): void }[] = [];
   #metrics: Server | undefined;
   #tick: NodeJS.Timeout | undefined;
@@ -251,11 +253,13 @@ export class Agent {
   #require(ruleset: Ruleset | undefined): void {
     this.#sensors.require(ruleset, this.#detector.activity.level);
     void this.#domains.ask(askedDomains(ruleset?.rules ?? []));
+    this.#heap.loaded();
   }
 
   #onTick(): void {
     try {
       this.#markAlive();
+      this.#heap.tick();
       this.#canary.tick(this.#sensors.sensor !== undefined);
       const isNews = this.#sensors.sensor?.hello !== this.#lookedAt.hello;
       if (isNews || performance.now() - this.#lookedAt.ms > PREFLIGHT_EVERY_MS) void this.#look();

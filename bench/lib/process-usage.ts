@@ -14,6 +14,19 @@ export function cpuSecondsOf(pid: number): number {
   }
 }
 
+/**
+ * Resident memory that is a process's own share of what it maps; 0 once it is gone. A ring buffer is mapped twice in
+ * a row, so that plain resident memory counts each of its pages twice.
+ */
+export function shareBytesOf(pid: number): number {
+  try {
+    const [, kib] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+    return Number(kib ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
 /** Resident memory of a process; 0 once it is gone. */
 export function residentBytesOf(pid: number): number {
   try {

@@ -9,7 +9,7 @@ import { ensureAgentBundle } from '../../cli/lib/agent-bundle.ts';
 import { AGENT_ENV, AGENT_NODE_FLAGS } from '../../cli/lib/agent-process.ts';
 import { loadRules } from '../../core/rules/load.ts';
 import type { HeartbeatReply } from '../../core/wire/agents.ts';
-import { cpuSecondsOf, residentBytesOf } from './process-usage.ts';
+import { cpuSecondsOf, residentBytesOf, shareBytesOf } from './process-usage.ts';
 import type { Sink } from './sink.ts';
 
 const READY_MS_MAX = 30_000;
@@ -18,7 +18,7 @@ export type WholeAgent = {
   readonly process: ChildProcess;
   /** Its metrics by their names without prefix. Errors: rejects while it does not answer. */
   readonly metrics: () => Promise<Readonly<Record<string, number>>>;
-  /** Agent and probe. Units: seconds of user and system time since the start; bytes. */
+  /** Agent and probe. Units: seconds of user and system time since the start; bytes resident. */
   readonly usage: () => { readonly cpuSeconds: number; readonly residentBytes: number };
   readonly stop: () => Promise<void>;
 };
@@ -64,7 +64,7 @@ export async function startAgent(options: {
     metrics,
     usage: () => ({
       cpuSeconds: all().reduce((sum, one) => sum + cpuSecondsOf(one), 0),
-      residentBytes: all().reduce((sum, one) => sum + residentBytesOf(one), 0),
+      residentBytes: childrenOf(pid).reduce((sum, one) => sum + shareBytesOf(one), residentBytesOf(pid)),
     }),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

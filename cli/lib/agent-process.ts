@@ -12,7 +12,12 @@ import { type Runtime, stateDir } from './runtime.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** These keep the agent small: what they allow is its whole heap under a storm. */
-export const AGENT_NODE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=4'] as const;
+export const AGENT_NODE_FLAGS = [
+  '--max-old-space-size=96',
+  '--max-semi-space-size=4',
+  '--optimize-for-size',
+  '--expose-gc',
+] as const;
 export const AGENT_ENV = { MALLOC_ARENA_MAX: '2' } as const;
 
 export type AgentOptions = {
