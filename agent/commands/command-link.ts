@@ -17,6 +17,14 @@ import { CommandError } from './scope.ts';
 const TIMEOUT_MS = 20_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
+/** The server wants the command no more. */
+export class CancelledError extends Error {
+  constructor() {
+    super('It was cancelled.');
+    this.name = 'CancelledError';
+  }
+}
+
 /** The server will not take this, now or later. */
 export class RefusedError extends Error {
   constructor(message: string) {
@@ -46,7 +54,7 @@ export class CommandLink {
     return commandReportReplySchema.parse(reply).goOn;
   }
 
-  /** Sends a file in chunks and returns what the server must find. Errors: CommandError, RefusedError. */
+  /** Sends a file in chunks and returns what the server must find. Errors: CommandError, RefusedError, CancelledError. */
   async upload(
     id: string,
     path: string,
@@ -68,7 +76,7 @@ export class CommandLink {
         const url = `${this.#base}/${id}/artifact?index=${index}`;
         const type = { 'content-type': 'application/octet-stream' };
         const reply = await retry(() => this.#call('POST', url, part, type));
-        if (!commandReportReplySchema.parse(reply).goOn) throw new RefusedError('The server asked to stop.');
+        if (!commandReportReplySchema.parse(reply).goOn) throw new CancelledError();
       }
       return { name: basename(path), bytes, sha256: hash.digest('hex') };
     } finally {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentCommand, Capability, CommandKind, CommandReport } from '../../core/wire/commands.ts';
 import type { HttpClient } from '../send/http-client.ts';
-import { CommandLink, RefusedError } from './command-link.ts';
+import { CancelledError, CommandLink, RefusedError } from './command-link.ts';
 import { Ledger } from './ledger.ts';
 import { CommandError } from './scope.ts';
 
@@ -184,13 +184,6 @@ export class CommandRunner {
         signal.throwIfAborted();
       }
     }
-  }
-}
-
-class CancelledError extends Error {
-  constructor() {
-    super('It was cancelled.');
-    this.name = 'CancelledError';
   }
 }
 

@@ -133,7 +133,7 @@ describe('evidence of a pod', () => {
     recent.push(makeEvent({ namespace: 'shop', pod: 'web-1', summary: 'seen by the sensor' }));
     recent.push(makeEvent({ namespace: 'shop', pod: 'other' }));
     const { file, summary } = await run('collect_evidence');
-    expect(summary).toMatch(/^\d+ processes, 1 logs, 1 events/);
+    expect(summary).toMatch(/^\d+ processes, 1 log, 1 event in/);
     const out = join(dir, 'out');
     mkdirSync(out);
     execFileSync('tar', ['-xzf', file ?? '', '-C', out]);

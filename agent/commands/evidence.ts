@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentCommand } from '../../core/wire/commands.ts';
+import { counted } from './counted.ts';
 import { podLogs } from './pod-logs.ts';
 import type { Proc } from './proc.ts';
 import type { RecentEvents } from './recent-events.ts';
@@ -81,7 +82,12 @@ export async function collectEvidence(
   };
   await tar.add('manifest.json', JSON.stringify(manifest, null, 1));
   await tar.close();
-  const summary = `${snapshot.processes.length} processes, ${logs.tails.length} logs, ${events.length} events in ${entries.length} files`;
+  const facts = [
+    counted(snapshot.processes.length, 'process', 'processes'),
+    counted(logs.tails.length, 'log'),
+    `${counted(events.length, 'event')} in ${counted(entries.length, 'file')}`,
+  ];
+  const summary = facts.join(', ');
   return { file, summary, notes };
 }
 

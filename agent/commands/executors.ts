@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Capability, CommandKind } from '../../core/wire/commands.ts';
 import type { Executor, Job, Outcome } from './command-runner.ts';
+import { counted } from './counted.ts';
 import { collectEvidence } from './evidence.ts';
 import { FreezeStore } from './freeze-store.ts';
 import { Freezer, findFreezer, isWritable } from './freezer.ts';
@@ -114,7 +115,11 @@ async function snapshot(proc: Proc, node: string, { command, dir }: Job): Promis
   );
   writeFileSync(file, JSON.stringify(found, null, 1), { mode: 0o600 });
   const sockets = found.processes.reduce((sum, one) => sum + (one.sockets?.length ?? 0), 0);
-  return { file, notes: found.notes, summary: `${found.processes.length} processes, ${sockets} sockets` };
+  return {
+    file,
+    notes: found.notes,
+    summary: `${counted(found.processes.length, 'process', 'processes')}, ${counted(sockets, 'socket')}`,
+  };
 }
 
 async function freeze(

@@ -5,6 +5,7 @@ import { CaptureWriter } from '../../core/scap/capture-writer.ts';
 import { writeEvent } from './capture-events.ts';
 import { writeState } from './capture-state.ts';
 import type { Executor, Job, Outcome } from './command-runner.ts';
+import { counted } from './counted.ts';
 import type { EventTap } from './event-tap.ts';
 import type { Proc } from './proc.ts';
 import { CommandError, processesOf } from './scope.ts';
@@ -103,7 +104,7 @@ async function record(
         ? [`Not sent by the probe as it was started: ${missing.slice(0, 20).join(', ')}.`]
         : []),
     ];
-    return { file, notes, summary: `${counts.events} events, ${writer.bytes} bytes` };
+    return { file, notes, summary: `${counted(counts.events, 'event')}, ${counted(writer.bytes, 'byte')}` };
   } finally {
     end();
     out.close();

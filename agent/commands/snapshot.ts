@@ -32,10 +32,10 @@ export function takeSnapshot(
     processes,
     notes: [
       ...(noSockets > 0
-        ? [`The sockets of ${noSockets} ${of} could not be read: they belong to another user.`]
+        ? [`The sockets of ${noSockets} ${of} could not be read: they ended, or belong to another user.`]
         : []),
       ...(noExe > 0
-        ? [`The program's path of ${noExe} ${of} could not be read: they belong to another user.`]
+        ? [`The program's path of ${noExe} ${of} could not be read: they ended, or belong to another user.`]
         : []),
     ],
   };

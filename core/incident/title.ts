@@ -30,9 +30,15 @@ export function incidentSummary(events: readonly CorrelatedEvent[]): string {
     sentences.push(`${more} more ${more === 1 ? 'kind' : 'kinds'} of alert followed.`);
   }
   const denied = distinct(events.filter((event) => event.outcome === 'denied'));
-  for (const event of denied.slice(0, 2)) sentences.push(`Denied: ${cut(event.summary, 200)}.`);
+  for (const event of denied.slice(0, 2)) sentences.push(deniedSentence(event));
   if (denied.length > 2) sentences.push(`${denied.length - 2} more requests were denied.`);
   return sentences.join(' ');
+}
+
+/** Summaries of audit events say themselves that and why the request was denied. */
+function deniedSentence({ summary }: CorrelatedEvent): string {
+  const text = cut(summary, 200);
+  return /\. Denied\b/.test(summary) ? `${sentenceCase(text)}.` : `Denied: ${text}.`;
 }
 
 /** The most severe alert, the earliest of equals. */

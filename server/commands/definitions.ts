@@ -108,7 +108,7 @@ export const COMMANDS: Record<CommandKind, CommandDefinition> = {
     secondsMax: 0,
     runMs: () => 30_000,
     effect: (target) =>
-      `${target} and every descendant end at once (SIGKILL). What they held in memory is lost. It cannot be undone.`,
+      `Ends ${target} and every descendant at once (SIGKILL). What they held in memory is lost. It cannot be undone.`,
     reads: ['/proc, to find the descendants and to compare start times'],
     undo: 'Not possible. Collect evidence first.',
     disruptive: true,
