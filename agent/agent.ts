@@ -56,6 +56,7 @@ export class Agent {
   readonly #heap = new HeapTrim();
   readonly #closers: { close(): void }[] = [];
   #metrics: Server | undefined;
+  #aliveFault: string | undefined;
   #tick: NodeJS.Timeout | undefined;
   #lookedAt: { ms: number; hello: Sensor['hello'] | undefined } = { ms: 0, hello: undefined };
 
@@ -258,6 +259,7 @@ export class Agent {
 
   #onTick(): void {
     try {
+      this.#spool.tellLosses();
       this.#markAlive();
       this.#heap.tick();
       this.#canary.tick(this.#sensors.sensor !== undefined);
@@ -274,8 +276,16 @@ export class Agent {
     }
   }
 
+  /** A full disk must not keep the rest of the second from its work; it is told once. */
   #markAlive(): void {
-    writeAlive(this.#config.data, { atMs: Date.now(), sources: this.#watched() });
+    try {
+      writeAlive(this.#config.data, { atMs: Date.now(), sources: this.#watched() });
+      this.#aliveFault = undefined;
+    } catch (err) {
+      const message = `alive.json: ${err instanceof Error ? err.message : String(err)}`;
+      if (message !== this.#aliveFault) this.#log(message);
+      this.#aliveFault = message;
+    }
   }
 
   #watched(): Source[] {

@@ -43,6 +43,10 @@ export class Losses {
     return [...this.#carried, ...gaps];
   }
 
+  get isEmpty(): boolean {
+    return this.#bySource.size === 0 && this.#carried.length === 0;
+  }
+
   clear(): void {
     this.#bySource.clear();
     this.#carried = [];

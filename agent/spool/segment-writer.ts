@@ -15,6 +15,8 @@ export class SegmentWriter {
   readonly #onError: (message: string) => void;
   readonly #timer: NodeJS.Timeout | undefined;
   #open: { readonly segment: Segment; readonly fd: number } | undefined;
+  /** What fails now and was reported: a full disk refuses a hundred times a second. */
+  readonly #failing = new Set<string>();
   #dirty = false;
   #syncing = false;
 
@@ -97,9 +99,12 @@ export class SegmentWriter {
   #try(what: string, act: () => void): boolean {
     try {
       act();
+      this.#failing.delete(what);
       return true;
     } catch (err) {
-      this.#onError(`spool ${what}: ${err instanceof Error ? err.message : String(err)}`);
+      const message = `spool ${what}: ${err instanceof Error ? err.message : String(err)}`;
+      if (!this.#failing.has(what)) this.#onError(message);
+      this.#failing.add(what);
       return false;
     }
   }

@@ -160,6 +160,12 @@ export class Spool {
     for (const chunk of chunkLines(lines)) if (!this.#write(chunk, '')) this.#losses.add(chunk);
   }
 
+  /** Writes down what was lost, if the disk takes it again: nothing else may come that would bring it along. */
+  tellLosses(): void {
+    this.flush();
+    if (!this.#losses.isEmpty) this.#write([], '');
+  }
+
   /** The oldest items after a position; undefined when there are none. */
   read(after: Position, bytesMax: number): Batch | undefined {
     return this.#reader.read(this.#segments, after, bytesMax);
@@ -181,7 +187,7 @@ export class Spool {
 
   /** Flushes, syncs and closes. */
   close(): void {
-    this.flush();
+    this.tellLosses();
     this.#writer.close();
     this.#saveMeta();
   }

@@ -29,6 +29,14 @@ describe('account', () => {
     expect(account(7_006, times, all, [elsewhere])).toMatchObject({ missing: 7_000, unexplained: 7_000 });
   });
 
+  it('holds gaps that count to their count', () => {
+    const all = arrived([0, 1, 5]);
+    const gap = { cause: 'spool_full', startMs: 0, endMs: 9, count: 2 };
+    expect(account(6, times, all, [gap])).toMatchObject({ missing: 3, unexplained: 0, uncounted: 1 });
+    expect(account(6, times, all, [{ ...gap, count: 3 }])).toMatchObject({ uncounted: 0 });
+    expect(account(6, times, all, [gap, { ...gap, count: undefined }])).toMatchObject({ uncounted: 0 });
+  });
+
   it('counts repeats', () => {
     expect(account(3, times, arrived([0, 1, 1, 2]), [])).toMatchObject({ missing: 0, doubled: 1 });
   });

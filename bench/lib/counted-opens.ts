@@ -13,6 +13,8 @@ export type Account = {
   readonly missing: number;
   /** Missing, and no gap lies where it is missing: this is what must not be. */
   readonly unexplained: number;
+  /** Missing beyond what gaps count, where every gap counts. */
+  readonly uncounted: number;
   /** Received more than once. */
   readonly doubled: number;
   readonly gaps: Readonly<Record<string, number>>;
@@ -53,5 +55,7 @@ export function account(
   if (expected < sent) hole(sent - expected, times.toMs);
   const byCause: Record<string, number> = {};
   for (const { cause, count } of gaps) byCause[cause] = (byCause[cause] ?? 0) + (count ?? 0);
-  return { sent, received: counted.length, missing, unexplained, doubled, gaps: byCause };
+  const told = Object.values(byCause).reduce((sum, count) => sum + count, 0);
+  const uncounted = gaps.every(({ count }) => count !== undefined) ? Math.max(0, missing - told) : 0;
+  return { sent, received: counted.length, missing, unexplained, uncounted, doubled, gaps: byCause };
 }
