@@ -243,6 +243,7 @@ async function storm(setup: Setup, seconds: number): Promise<Row> {
       doubled: 0,
       // Other programs open files too, so a few more than were sent may arrive.
       unexplained: Math.max(0, total - received - inGaps),
+      uncounted: 0,
       countedInGaps: inGaps,
       cpuFraction: (agent.usage().cpuSeconds - usage.cpuSeconds) / took,
       peakResidentMb: Math.round(peak / 1e6),
