@@ -16,7 +16,7 @@ test('collects once after a load, and once a minute while the process is large',
   trim.loaded(0);
   expect(until(0, 5_000)).toBe(0);
   expect(until(5_000, 200_000)).toBe(1);
-  resident = 120 * MIB;
+  resident = 140 * MIB;
   expect(until(200_000, 320_000)).toBe(3);
   resident = 60 * MIB;
   expect(until(320_000, 600_000)).toBe(3);

@@ -2,7 +2,7 @@
 const AFTER_LOAD_MS = 5_000;
 const EVERY_MS = 60_000;
 /** Below this there is nothing worth a pause of some 30 ms. */
-const RESIDENT_BYTES_MIN = 96 * 1024 * 1024;
+const RESIDENT_BYTES_MIN = 128 * 1024 * 1024;
 
 /** Gives memory back that the collector would keep. Does nothing unless node runs with --expose-gc. */
 export class HeapTrim {
