@@ -62,7 +62,7 @@ function DataForm({ settings }: { readonly settings: Settings }) {
   const lost = daysLost(settings, eventDays);
   return (
     <form
-      className="fields roomy body"
+      className="fields body"
       onSubmit={(event) => {
         event.preventDefault();
         if (lost > 0) setConfirming(true);
