@@ -40,7 +40,7 @@ export async function patchSettings({
   readonly input: z.output<typeof patchSettingsSchema>;
 }): Promise<Settings> {
   requireRole(ctx, 'admin');
-  const before = await readSettings({ ctx });
+  const [activity, eventDays] = await Promise.all([activityLevel(ctx), retentionDays(ctx)]);
   const values = [
     ...(input.activity === undefined ? [] : [{ key: ACTIVITY_KEY, value: input.activity }]),
     ...(input.eventDays === undefined ? [] : [{ key: RETENTION_KEY, value: { eventDays: input.eventDays } }]),
@@ -48,7 +48,6 @@ export async function patchSettings({
   await ctx.db.$transaction(async (tx) => {
     for (const { key, value } of values)
       await tx.setting.upsert({ where: { key }, create: { key, value }, update: { value } });
-    const { activity, eventDays } = before;
     const detail = { before: { activity, eventDays }, change: { ...input } };
     await appendAudit(tx, ctx, { verb: 'settings.update', target: 'settings', detail });
   });
