@@ -151,7 +151,7 @@ export class Agent {
     );
     if (this.#spool.tornBytes > 0)
       this.#log(`spool: cut ${this.#spool.tornBytes} bytes of an unfinished write`);
-    this.#require(this.#rules.ruleset);
+    this.#takeRules(this.#rules.ruleset);
     this.#heartbeat.start();
     this.#sender.start();
     this.#sensors.start();
@@ -199,7 +199,7 @@ export class Agent {
       shippedDir,
       localDir,
       pushedFile: join(data, 'ruleset.json'),
-      onChange: (ruleset) => this.#require(ruleset),
+      onChange: (ruleset) => this.#takeRules(ruleset),
       onError: this.#log,
     });
   }
@@ -248,10 +248,10 @@ export class Agent {
     const level = activity ?? reply.activity;
     if (level === this.#detector.activity.level) return;
     this.#detector.activity.level = level;
-    this.#require(this.#rules.ruleset);
+    this.#sensors.require(this.#rules.ruleset, level);
   }
 
-  #require(ruleset: Ruleset | undefined): void {
+  #takeRules(ruleset: Ruleset | undefined): void {
     this.#sensors.require(ruleset, this.#detector.activity.level);
     void this.#domains.ask(askedDomains(ruleset?.rules ?? []));
     this.#heap.loaded();
