@@ -1,20 +1,9 @@
 import { expect, test } from 'vitest';
-import { loadRules } from '../../core/rules/load.ts';
+import { rulesOf } from '../../core/rules/testing/rules-of.ts';
 import type { Hello } from '../decode/raw.ts';
 import { kernelNeeds, unmetNeeds } from './kernel-needs.ts';
 
-function needsOf(...conditions: readonly string[]) {
-  const rules = conditions.map((condition, i) => ({
-    rule: `r${i}`,
-    desc: 'd',
-    condition,
-    output: 'o',
-    priority: 'INFO',
-  }));
-  const { ruleset } = loadRules([{ name: 'r.yaml', text: JSON.stringify(rules) }]);
-  if (ruleset === undefined) throw new Error('the rules of the test do not load');
-  return kernelNeeds(ruleset, 'off');
-}
+const needsOf = (...conditions: readonly string[]) => kernelNeeds(rulesOf(...conditions), 'off');
 
 test('leaves common sockets in the kernel only if no rule can want them', () => {
   const packet = 'evt.type=socket and container.id != host and evt.arg.domain contains AF_PACKET';

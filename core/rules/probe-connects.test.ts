@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest';
-import { loadRules } from './load.ts';
 import { prefilterOf } from './prefilter.ts';
 import { probeConnects } from './probe-connects.ts';
+import { rulesOf } from './testing/rules-of.ts';
 
-function portsOf(...conditions: readonly string[]) {
-  const rules = conditions.map((condition, i) => ({
-    rule: `r${i}`,
-    desc: 'd',
-    condition,
-    output: 'o',
-    priority: 'INFO',
-  }));
-  const { ruleset } = loadRules([{ name: 'r.yaml', text: JSON.stringify(rules) }]);
-  return probeConnects(prefilterOf(ruleset?.rules ?? []));
-}
+const portsOf = (...conditions: readonly string[]) =>
+  probeConnects(prefilterOf(rulesOf(...conditions).rules));
 const INTERNET = 'evt.type=connect and fd.typechar in (4, 6)';
 
 test('names the ports that rules want on the host, sorted and apart', () => {
