@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,12 +12,13 @@ import {
   type CommandReport,
   commandReportSchema,
 } from '../../core/wire/commands.ts';
+import { LocalServer } from '../testing/local-server.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** The server's side of the command endpoints; every word of the agent is checked against the contract. */
-class WireServer {
+class WireServer extends LocalServer {
   readonly reports: { id: string; report: CommandReport }[] = [];
   readonly chunks = new Map<string, Buffer[]>();
   readonly cancel: string[] = [];
@@ -26,29 +27,8 @@ class WireServer {
   goOn = true;
   /** While true every request fails. */
   down = false;
-  readonly #server: Server = createServer((req, res) => {
-    void this.#answer(req).then((reply) => {
-      res.statusCode = reply === undefined ? 503 : 200;
-      res.end(JSON.stringify(reply ?? {}));
-    });
-  });
 
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return `http://127.0.0.1:${address.port}`;
-  }
-
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-
-  async #answer(req: IncomingMessage): Promise<unknown> {
-    const parts: Buffer[] = [];
-    for await (const part of req) parts.push(part);
-    const body = Buffer.concat(parts);
+  protected override answer(req: IncomingMessage, body: Buffer): unknown {
     const url = req.url ?? '';
     if (this.down) return undefined;
     if (url.endsWith('/heartbeat')) {
