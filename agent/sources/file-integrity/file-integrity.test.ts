@@ -1,10 +1,14 @@
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -47,6 +51,7 @@ async function watchFiles(paths = [join(etc, 'passwd'), join(etc, 'cron.d'), joi
     nowMs: Date.now,
     onError: () => {},
     settleMs: 5,
+    pollMs: 20,
   });
   integrity.start();
   await integrity.idle();
@@ -134,6 +139,32 @@ describe('FileIntegrity', { timeout: 60_000 }, () => {
     symlinkSync('/bin/sh', join(dir, 'link'));
     renameSync(join(dir, 'link'), join(etc, 'cron.d', 'link'));
     await tells('modified /passwd', 'modified /cron.d/daily', 'modified /cron.d/link');
+  });
+
+  it('tells of a file that was replaced also what is written to it after that', async () => {
+    await watchFiles();
+    writeFileSync(join(dir, 'other'), 'x');
+    renameSync(join(dir, 'other'), join(etc, 'passwd'));
+    await tells('modified /passwd');
+    appendFileSync(join(etc, 'passwd'), 'eve:x:0:0\n');
+    await tells('modified /passwd', 'modified /passwd');
+    unlinkSync(join(etc, 'passwd'));
+    await tells('modified /passwd', 'modified /passwd', 'deleted /passwd');
+  });
+
+  it('puts no watch on a directory of which only single files matter', async () => {
+    await watchFiles();
+    const watched = readdirSync('/proc/self/fdinfo').flatMap((fd) => {
+      const at = `/proc/self/fdinfo/${fd}`;
+      const info = existsSync(at) ? readFileSync(at, 'utf8') : ''; // the listing itself is closed by now
+      return [...info.matchAll(/^inotify wd:\w+ ino:(\w+)/gm)].map(([, ino]) =>
+        Number.parseInt(ino ?? '', 16),
+      );
+    });
+    const inode = (path: string) => statSync(join(etc, path)).ino;
+    expect(watched).toContain(inode('passwd'));
+    expect(watched).toContain(inode('cron.d'));
+    expect(watched).not.toContain(inode('.'));
   });
 
   it('takes paths that are new on its list without alarm, and forgets those taken off', async () => {

@@ -5,7 +5,7 @@ import type { PreflightItem } from '../../../core/wire/agents.ts';
 import { eventLine } from '../../spool/item.ts';
 import type { Spool } from '../../spool/spool.ts';
 import { Baseline, type Step } from './baseline.ts';
-import { DirectoryWatch } from './directory-watch.ts';
+import { EntryWatch } from './entry-watch.ts';
 import { changeOf, type Fingerprint, fingerprint } from './fingerprint.ts';
 import { type FoundChange, integrityRecord } from './record.ts';
 import { DEFAULT_PATHS, FILES_MAX, WatchList } from './watch-list.ts';
@@ -24,6 +24,8 @@ export type FileIntegrityOptions = {
   readonly onError: (message: string) => void;
   /** Default 5 min: what inotify did not tell. */
   readonly scanMs?: number;
+  /** Default 5 s: new files in directories of which only single files matter. */
+  readonly pollMs?: number;
   /** Default 400 ms: editors and package managers write in several steps. */
   readonly settleMs?: number;
 };
@@ -56,7 +58,7 @@ export class FileIntegrity {
   readonly #list: WatchList;
   readonly #paths: readonly string[];
   readonly #baseline: Baseline;
-  readonly #watch: DirectoryWatch;
+  readonly #watch: EntryWatch;
   readonly #witnesses: Witnesses;
   readonly #dirty = new Set<string>();
   /** Changes whose step is in the spool and not yet in the baseline's file. */
@@ -77,13 +79,14 @@ export class FileIntegrity {
     this.#paths = [...new Set(options.paths.flatMap((path) => (path === 'auto' ? DEFAULT_PATHS : [path])))];
     this.#list = new WatchList(this.#paths);
     this.#baseline = new Baseline(options.baselineFile);
-    this.#watch = new DirectoryWatch(
+    this.#watch = new EntryWatch(
       (path) => this.#touched(path),
       () => this.#later(() => this.#scan(false)),
+      options.pollMs ?? 5_000,
     );
     this.#witnesses = new Witnesses(
       (path) => this.#list.matches(path),
-      (dir) => this.#watch.directories.has(dir),
+      (dir) => this.#watch.covers(dir),
     );
   }
 
@@ -104,7 +107,7 @@ export class FileIntegrity {
 
   /** Every event of the sensor passes here. */
   see(event: SyscallEvent): void {
-    this.#witnesses.see(event);
+    for (const path of this.#witnesses.see(event)) this.#touched(path);
   }
 
   /** Resolves when nothing is left to compare. */
@@ -119,7 +122,7 @@ export class FileIntegrity {
       ({ kind, hash }) => kind === 'file' && hash === undefined,
     ).length;
     const detail = [
-      `${files.size} files in ${this.#watch.directories.size} directories`,
+      `${files.size} files in ${this.#watch.size} directories`,
       takenMs === undefined ? 'no look yet' : `compared ${new Date(takenMs).toISOString()}`,
       ...(unhashed > 0 ? [`${unhashed} without hash: told by size, owner, mode and times`] : []),
       ...(this.#blind > 0 ? [`${this.#blind} directories may not be listed`] : []),
@@ -182,6 +185,8 @@ export class FileIntegrity {
     for (const path of [...this.#dirty]) {
       if (nowMs - (this.#toldMs.get(path) ?? 0) < PATH_PAUSE_MS) continue;
       this.#dirty.delete(path);
+      // What is written after the look below must be told again, also to a file put in its place.
+      this.#watch.follow(path);
       const stat = await lstat(path).catch(() => undefined);
       if (stat?.isDirectory()) this.#later(() => this.#scan(false));
       else found.push(...(await this.#check(path, undefined, false)));
@@ -199,10 +204,11 @@ export class FileIntegrity {
     const nowMs = this.#options.nowMs();
     const { files, paths: formerPaths } = this.#baseline;
     const isFull = nowMs - this.#fullMs >= FULL_MS;
-    const { files: there, directories, isCut, unlistable } = await this.#list.expand();
+    const expansion = await this.#list.expand();
+    const { files: there, isCut, unlistable } = expansion;
     this.#isCut = isCut;
     this.#blind = unlistable;
-    this.#watch.set(directories);
+    this.#watch.set(expansion);
     const former = new WatchList(formerPaths);
     const all = new Set([...files.keys(), ...there]);
     const found: Found[] = [];

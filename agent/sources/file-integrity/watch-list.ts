@@ -47,8 +47,10 @@ const DIRECTORIES_MAX = 4_096;
 
 export type Expansion = {
   readonly files: readonly string[];
-  /** Directories whose entries matter. */
+  /** Directories of which every entry matters. */
   readonly directories: readonly string[];
+  /** Directories in which single entries matter, such as /etc. */
+  readonly parents: readonly string[];
   /** The limits left something out. */
   readonly isCut: boolean;
   /** Directories whose entries may not be listed or entered. */
@@ -85,6 +87,7 @@ export class WatchList {
     return {
       files: [...walk.files],
       directories: [...walk.directories],
+      parents: [...walk.parents].filter((dir) => !walk.directories.has(dir)),
       isCut: walk.isCut,
       unlistable: walk.unlistable.size,
     };
@@ -94,6 +97,7 @@ export class WatchList {
 class Walk {
   readonly files = new Set<string>();
   readonly directories = new Set<string>();
+  readonly parents = new Set<string>();
   readonly unlistable = new Set<string>();
   isCut = false;
 
@@ -101,7 +105,7 @@ class Walk {
     if (wanted === undefined) return;
     const isLast = rest.length === 0;
     // A file that is not there yet is noticed in its directory.
-    if (isLast) await this.#enter(dir);
+    if (isLast) await this.#enter(dir, this.parents);
     const names = wanted.includes('*')
       ? (await this.#list(dir)).filter((name) => matchesWildcard(wanted, name))
       : [wanted];
@@ -120,7 +124,7 @@ class Walk {
       else this.files.add(path);
       return;
     }
-    if (depth >= DEPTH_MAX || !(await this.#enter(path))) {
+    if (depth >= DEPTH_MAX || !(await this.#enter(path, this.directories))) {
       this.isCut = true;
       return;
     }
@@ -134,11 +138,11 @@ class Walk {
     }
   }
 
-  async #enter(path: string): Promise<boolean> {
-    if (this.directories.has(path)) return true;
-    if (this.directories.size >= DIRECTORIES_MAX) return false;
+  async #enter(path: string, known: Set<string>): Promise<boolean> {
+    if (known.has(path)) return true;
+    if (known.size >= DIRECTORIES_MAX) return false;
     const stat = await this.#stat(path);
-    if (stat?.isDirectory()) this.directories.add(path);
+    if (stat?.isDirectory()) known.add(path);
     return true;
   }
 

@@ -32,6 +32,7 @@ const PATH_ARGS = ['name', 'path', 'oldpath', 'newpath', 'linkpath', 'filename']
 const FALCO_O_WRONLY = 2;
 /** Of each map: 4,096 × about 1 KiB of copied text = 4 MiB at most. */
 const KEPT_MAX = 4_096;
+const NONE: readonly string[] = [];
 const CMDLINE_CHARS_MAX = 2_048;
 /** A file can be open this long before it is written to; the kernel's time of the change is the later one. */
 const BEFORE_NS = 15_000_000_000n;
@@ -55,23 +56,24 @@ export class Witnesses {
     this.#isWatchedDirectory = isWatchedDirectory;
   }
 
-  /** Called for every event of the sensor: nearly all end at the first line. */
-  see(event: SyscallEvent): void {
+  /** Called for every event of the sensor: nearly all end at the first line. Returns the watched paths it changes. */
+  see(event: SyscallEvent): readonly string[] {
     const isOpen = OPENS.has(event.type);
-    if (!isOpen && !CHANGES.has(event.type)) return;
-    if (event.dir !== '<' || (event.res ?? 0) < 0 || event.thread === undefined) return;
-    if (isOpen && event.type !== 'creat' && ((event.fd?.openFlags ?? 0) & FALCO_O_WRONLY) === 0) return;
+    if (!isOpen && !CHANGES.has(event.type)) return NONE;
+    if (event.dir !== '<' || (event.res ?? 0) < 0 || event.thread === undefined) return NONE;
+    if (isOpen && event.type !== 'creat' && ((event.fd?.openFlags ?? 0) & FALCO_O_WRONLY) === 0) return NONE;
     const ino = isOpen ? event.args.ino : undefined;
     // A container's own files have the paths of the node's: those are told by inode alone.
     const paths = event.thread.container === undefined ? pathsOf(event) : [];
     const files = paths.filter((path) => this.#isWatched(path));
     const directories = paths.map(directoryOf).filter((dir) => this.#isWatchedDirectory(dir));
     const hasInode = ino !== undefined && ino !== 0 && ino !== 0n;
-    if (!hasInode && files.length === 0 && directories.length === 0) return;
+    if (!hasInode && files.length === 0 && directories.length === 0) return NONE;
     const witness = witnessOf(event, event.thread);
     if (hasInode) keep(this.#byInode, String(ino), witness);
     for (const path of files) keep(this.#byPath, path, witness);
     for (const dir of directories) keep(this.#byDirectory, dir, witness);
+    return files;
   }
 
   /** Who changed, about then, the file that is or was this, or stood under this path. */
