@@ -18,6 +18,8 @@ export type BuildOptions = {
   /** Default: `${XDG_CACHE_HOME:-~/.cache}/eyrie/probe`. */
   readonly outDir?: string;
   readonly log?: (line: string) => void;
+  /** Builds what kernels before 6.2 get, which have no typed loads from plain addresses. Default: what this one has. */
+  readonly beforeLinux62?: boolean;
 };
 
 /**
@@ -28,7 +30,8 @@ export type BuildOptions = {
 export async function buildProbe(options: BuildOptions = {}): Promise<string> {
   const root = options.outDir ?? defaultRoot();
   const clang = await findClang();
-  const dir = join(root, await buildKey(clang));
+  const flags = await castFlags(options);
+  const dir = join(root, await buildKey(clang, flags));
   const binary = join(dir, 'probe');
   if (await exists(binary)) return binary;
   options.log?.(`building the probe for this kernel in ${dir}`);
@@ -36,7 +39,7 @@ export async function buildProbe(options: BuildOptions = {}): Promise<string> {
   // Built aside and renamed, so that two builders at once cannot see half a result.
   const work = await mkdtemp(join(root, 'build-'));
   try {
-    await compile(work, clang);
+    await compile(work, clang, flags);
     await rename(work, dir).catch(async (error: unknown) => {
       if (!(await exists(binary))) throw error;
     });
@@ -49,7 +52,7 @@ export async function buildProbe(options: BuildOptions = {}): Promise<string> {
 /** Path of a probe that was built before; undefined when it would have to be built first. */
 export async function findBuiltProbe(): Promise<string | undefined> {
   try {
-    const binary = join(defaultRoot(), await buildKey(await findClang()), 'probe');
+    const binary = join(defaultRoot(), await buildKey(await findClang(), await castFlags({})), 'probe');
     return (await exists(binary)) ? binary : undefined;
   } catch {
     return undefined; // no compiler, no BTF: nothing can have been built
@@ -58,7 +61,13 @@ export async function findBuiltProbe(): Promise<string | undefined> {
 
 const defaultRoot = () => join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'eyrie', 'probe');
 
-async function compile(work: string, clang: string): Promise<void> {
+/** Since Linux 6.2 kernel memory can be read by typed loads, without a helper call. */
+async function castFlags({ beforeLinux62 = false }: BuildOptions): Promise<readonly string[]> {
+  const hasCast = !beforeLinux62 && (await readFile(KERNEL_BTF)).includes('\0bpf_rdonly_cast\0');
+  return hasCast ? ['-DHAVE_RDONLY_CAST'] : [];
+}
+
+async function compile(work: string, clang: string, flags: readonly string[]): Promise<void> {
   const arch = ARCH[process.arch];
   if (arch === undefined) throw new Error(`the probe does not support ${process.arch}`);
   const at = (name: string) => join(work, name);
@@ -66,6 +75,7 @@ async function compile(work: string, clang: string): Promise<void> {
   await writeFile(at('vmlinux.h'), header);
   await command(clang, [
     ...['-O2', '-g', '-Wall', '-Werror', '-target', 'bpf', `-D__TARGET_ARCH_${arch}`],
+    ...flags,
     ...[`-I${work}`, `-I${SOURCE_DIR}`, '-c', join(SOURCE_DIR, 'probe.bpf.c'), '-o', at('probe.bpf.o')],
   ]);
   const skeleton = await command('bpftool', ['gen', 'skeleton', at('probe.bpf.o'), 'name', 'probe_bpf']);
@@ -77,12 +87,12 @@ async function compile(work: string, clang: string): Promise<void> {
   ]);
 }
 
-async function buildKey(clang: string): Promise<string> {
+async function buildKey(clang: string, flags: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(SOURCE_DIR)).sort()) {
     if (/\.[ch]$/.test(name)) hash.update(name).update(await readFile(join(SOURCE_DIR, name)));
   }
-  hash.update(await readFile(KERNEL_BTF)).update(clang);
+  hash.update(await readFile(KERNEL_BTF)).update([clang, ...flags].join(' '));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -56,6 +56,16 @@ struct {
 	__type(value, struct cgroup_record);
 } cgroup_scratch SEC(".maps");
 
+/* One field of a kernel object of which only the address is known. Since Linux 6.2 that is a load that cannot fault
+ * the kernel; before, a helper call of some 7 ns. build.ts looks for the function in the kernel's BTF. */
+#ifdef HAVE_RDONLY_CAST
+extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
+#define TYPED(object, type) ((type *)bpf_rdonly_cast((void *)(object), bpf_core_type_id_kernel(type)))
+#define FIELD(object, type, field) (TYPED(object, type)->field)
+#else
+#define FIELD(object, type, field) BPF_CORE_READ((type *)(object), field)
+#endif
+
 struct kernfs_node___before_6_14 {
 	struct kernfs_node *parent;
 } __attribute__((preserve_access_index));

@@ -9,6 +9,7 @@
 #define O_TMPFILE 020000000
 #define FMODE_CREATED (1 << 20)
 #define PREFIX_BYTES_MAX 128
+#define SHORT_NAME_BYTES_MAX 40 /* in the dentry itself: 32 before 6.14 */
 
 struct prefix_key {
 	__u32 bits;
@@ -24,11 +25,16 @@ struct {
 } open_prefixes SEC(".maps");
 
 /* The LPM key of the path as spelled, then of the path as the kernel knows it. */
+struct prefix_text {
+	struct prefix_key key;
+	char tail[SHORT_NAME_BYTES_MAX]; /* names are compared in whole words */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct prefix_key);
+	__type(value, struct prefix_text);
 } prefix_scratch SEC(".maps");
 
 #define EVERY_BYTE 0x0101010101010101ull
@@ -67,13 +73,86 @@ static __always_inline bool is_crooked(const char *path, __u32 n)
 	return false;
 }
 
+#ifdef HAVE_RDONLY_CAST
+struct dentry___before_6_14 {
+	unsigned char d_iname[32];
+} __attribute__((preserve_access_index));
+union shortname_store___6_14 {
+	unsigned char string[SHORT_NAME_BYTES_MAX];
+} __attribute__((preserve_access_index));
+struct dentry___6_14 {
+	union shortname_store___6_14 d_shortname;
+} __attribute__((preserve_access_index));
+
+/* Whether the opened file's chain of names spells the path in prefix_scratch, looked at from its end and without
+ * copying; false also for long names. A global function: verified once. */
+__noinline int stands_as_spelled(__u32 zero)
+{
+	struct prefix_text *text = bpf_map_lookup_elem(&prefix_scratch, &zero);
+	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &zero);
+	__u64 mnt, dentry, own;
+
+	if (!text || !real)
+		return 0;
+	own = bpf_core_field_exists(struct dentry___before_6_14, d_iname) ?
+		      bpf_core_field_offset(struct dentry___before_6_14, d_iname) :
+		      bpf_core_field_offset(struct dentry___6_14, d_shortname);
+	mnt = real->span.mnt - bpf_core_field_offset(struct mount, mnt);
+	dentry = real->span.dentry;
+	*(volatile __u32 *)&real->at = text->key.bits / 8; /* in memory for the verifier's sake, see walk_path */
+	for (int i = 0; i < REAL_DEPTH_MAX; i++) {
+		struct dentry *d = TYPED(dentry, struct dentry);
+		__u64 parent, at, len, differs = 0;
+
+		if (dentry == (__u64)FIELD(mnt, struct mount, mnt.mnt_root)) {
+			__u64 up = (__u64)FIELD(mnt, struct mount, mnt_parent);
+			if (up == mnt)
+				return *(volatile __u32 *)&real->at == 0;
+			dentry = (__u64)FIELD(mnt, struct mount, mnt_mountpoint);
+			mnt = up;
+			continue;
+		}
+		parent = (__u64)d->d_parent;
+		len = d->d_name.len;
+		at = *(volatile __u32 *)&real->at;
+		if (parent == dentry || (__u64)d->d_name.name != dentry + own || len == 0 ||
+		    len > SHORT_NAME_BYTES_MAX || at <= len || at >= PREFIX_BYTES_MAX)
+			return 0;
+		at -= len;
+		if (text->key.path[(at - 1) & (PREFIX_BYTES_MAX - 1)] != '/')
+			return 0;
+		for (__u32 w = 0; w < SHORT_NAME_BYTES_MAX / 8; w++) {
+			__u64 word;
+			if (w * 8 >= len)
+				break;
+			word = *(__u64 *)((void *)d + own + w * 8) ^
+			       *(__u64 *)(text->key.path + (at & (PREFIX_BYTES_MAX - 1)) + w * 8);
+			if (len - w * 8 < 8)
+				word &= (1ull << (len - w * 8) * 8) - 1;
+			differs |= word;
+		}
+		if (differs)
+			return 0;
+		*(volatile __u32 *)&real->at = at - 1;
+		dentry = parent;
+	}
+	return 0;
+}
+#else
+static __always_inline int stands_as_spelled(__u32 zero)
+{
+	return 0;
+}
+#endif
+
 /* False only if neither the path as spelled nor that of the file it led to can begin with a wanted prefix.
  * What is relative, crooked or too long for the table is kept for the agent to resolve; a link shows in the
- * file that was opened. real: its path, or NULL when nothing was opened. */
-static __always_inline bool prefix_wanted(const void *user, const struct real_path *real)
+ * file that was opened. opened: where that stands, or NULL when nothing was opened. */
+static __always_inline bool prefix_wanted(const void *user, struct real_path *opened)
 {
 	__u32 zero = 0;
-	struct prefix_key *key = bpf_map_lookup_elem(&prefix_scratch, &zero);
+	struct prefix_text *text = bpf_map_lookup_elem(&prefix_scratch, &zero);
+	struct prefix_key *key = (void *)text;
 	long n;
 
 	if (!key)
@@ -84,15 +163,16 @@ static __always_inline bool prefix_wanted(const void *user, const struct real_pa
 	key->bits = (n - 1) * 8;
 	if (bpf_map_lookup_elem(&open_prefixes, key))
 		return true;
-	if (!real)
+	if (!opened || stands_as_spelled(0))
 		return false;
-	n = real->len;
-	if (n == 0 || n >= PREFIX_BYTES_MAX)
+	n = find_real_path(0);
+	if (n <= 0 || n >= PREFIX_BYTES_MAX)
 		return true;
-	if (is_spelled(real, key->path))
+	if (is_spelled(opened, key->path))
 		return false;
 	barrier_var(n);
-	if (n >= PREFIX_BYTES_MAX || bpf_probe_read_kernel(key->path, n, real->bytes + (real->at & REAL_BYTES_MASK)))
+	if (n >= PREFIX_BYTES_MAX ||
+	    bpf_probe_read_kernel(key->path, n, opened->bytes + (opened->at & REAL_BYTES_MASK)))
 		return true;
 	key->bits = n * 8;
 	return bpf_map_lookup_elem(&open_prefixes, key) != NULL;
@@ -107,7 +187,6 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 	struct real_path *real = NULL;
 	struct call_record *rec;
 	struct file *file = NULL;
-	struct path opened = {};
 	__u64 cgroup_id = 0, end;
 	__u8 rule;
 
@@ -131,8 +210,11 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 		return 0;
 	if (res >= 0) {
 		file = file_of(task, res);
-		bpf_core_read(&opened, sizeof opened, &file->f_path);
-		real = real_path_of(&opened);
+		real = bpf_map_lookup_elem(&real_scratch, &zero);
+		if (!real)
+			return 0;
+		real->span.mnt = (__u64)FIELD(file, struct file, f_path.mnt);
+		real->span.dentry = (__u64)FIELD(file, struct file, f_path.dentry);
 	}
 	if (rule == OPEN_PREFIX && !prefix_wanted(path, real))
 		return 0;
@@ -160,8 +242,11 @@ static __always_inline int open_exit(__u16 code, long res, __u64 dirfd, const vo
 		rec->e.arg[5] = BPF_CORE_READ(inode, i_ino);
 	}
 	end = path ? add_path(rec, 0, 0, path, dirfd) : 0;
+	if (real)
+		find_real_path(0);
 	if (real && real->at != REAL_NOWHERE && end <= CALL_DATA_MAX && !(path && is_spelled(real, rec->data))) {
-		rec->e.len[3] = add_walk(rec->data + end, opened.mnt, opened.dentry, NULL, FOR_EVENT);
+		rec->e.len[3] = add_walk(rec->data + end, (void *)real->span.mnt, (void *)real->span.dentry, NULL,
+					 FOR_EVENT);
 		end += rec->e.len[3];
 	}
 	end_call(rec, end);

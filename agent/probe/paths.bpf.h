@@ -51,19 +51,19 @@ __noinline int walk_path(__u32 slot)
 
 		if ((__u64)dentry == walk->span.top_dentry && (__u64)&mnt->mnt == walk->span.top_mnt)
 			break;
-		if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root)) {
-			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
+		if (dentry == FIELD(mnt, struct mount, mnt.mnt_root)) {
+			struct mount *up = FIELD(mnt, struct mount, mnt_parent);
 			if (up == mnt)
 				break;
-			dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+			dentry = FIELD(mnt, struct mount, mnt_mountpoint);
 			mnt = up;
 			continue;
 		}
-		parent = BPF_CORE_READ(dentry, d_parent);
+		parent = FIELD(dentry, struct dentry, d_parent);
 		off = *(volatile __u32 *)&walk->len;
 		if (off > EV_WALK_BYTES_MAX - 256)
 			break;
-		n = bpf_probe_read_kernel_str(walk->names + off, 256, BPF_CORE_READ(dentry, d_name.name));
+		n = bpf_probe_read_kernel_str(walk->names + off, 256, FIELD(dentry, struct dentry, d_name.name));
 		if (n <= 0)
 			break;
 		*(volatile __u32 *)&walk->len = off + n;
@@ -97,7 +97,6 @@ static __always_inline __u64 add_walk(char *at, struct vfsmount *mnt, struct den
 #define REAL_BYTES_MASK (REAL_BYTES_MAX - 1)
 #define REAL_NAME_MAX 255
 #define REAL_DEPTH_MAX 24
-#define DENTRY_HEAD_BYTES 64 /* d_parent and d_name end at 48 in 5.15 … 6.18; debug kernels put more before them */
 #define REAL_NOWHERE 0xffffffffu
 
 struct real_path {
@@ -118,39 +117,33 @@ struct {
 __noinline int find_real_path(__u32 slot)
 {
 	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &slot);
-	struct dentry *dentry, *mount_root;
-	char head[DENTRY_HEAD_BYTES];
+	struct dentry *dentry;
 	struct mount *mnt;
 
 	if (!real)
 		return 0;
 	mnt = (void *)real->span.mnt - bpf_core_field_offset(struct mount, mnt);
 	dentry = (void *)real->span.dentry;
-	mount_root = BPF_CORE_READ(mnt, mnt.mnt_root);
 	real->len = 0;
 	real->at = REAL_BYTES_MAX;
 	for (int i = 0; i < REAL_DEPTH_MAX; i++) {
 		struct dentry *parent;
 		__u64 at, len;
 
-		if (dentry == mount_root) {
-			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
+		if (dentry == FIELD(mnt, struct mount, mnt.mnt_root)) {
+			struct mount *up = FIELD(mnt, struct mount, mnt_parent);
 			if (up == mnt)
 				goto complete;
-			dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+			dentry = FIELD(mnt, struct mount, mnt_mountpoint);
 			mnt = up;
-			mount_root = BPF_CORE_READ(mnt, mnt.mnt_root);
 			continue;
 		}
-		/* One read for all three fields: a helper call costs more than the bytes. */
-		if (bpf_probe_read_kernel(head, sizeof head, dentry))
-			return 0;
-		parent = *(struct dentry **)(head + bpf_core_field_offset(struct dentry, d_parent));
+		parent = FIELD(dentry, struct dentry, d_parent);
 		if (parent == dentry) { /* memfd, pipe */
 			real->at = REAL_NOWHERE;
 			return 0;
 		}
-		len = *(__u32 *)(head + bpf_core_field_offset(struct dentry, d_name.len));
+		len = FIELD(dentry, struct dentry, d_name.len);
 		at = *(volatile __u32 *)&real->at; /* in memory for the verifier's sake, see walk_path */
 		if (len == 0 || len > REAL_NAME_MAX || at > REAL_BYTES_MAX || at < len + 1)
 			return 0;
@@ -159,8 +152,7 @@ __noinline int find_real_path(__u32 slot)
 		if (len > REAL_NAME_MAX)
 			return 0;
 		real->bytes[at] = '/';
-		if (bpf_probe_read_kernel(real->bytes + at + 1, len,
-					  *(void **)(head + bpf_core_field_offset(struct dentry, d_name.name))))
+		if (bpf_probe_read_kernel(real->bytes + at + 1, len, FIELD(dentry, struct dentry, d_name.name)))
 			return 0;
 		*(volatile __u32 *)&real->at = at;
 		dentry = parent;
@@ -175,18 +167,6 @@ complete:
 		real->len = REAL_BYTES_MAX - real->at;
 	}
 	return real->len;
-}
-
-static __always_inline struct real_path *real_path_of(const struct path *path)
-{
-	__u32 zero = 0;
-	struct real_path *real = bpf_map_lookup_elem(&real_scratch, &zero);
-
-	if (!real)
-		return NULL;
-	fill_span(&real->span, path->mnt, path->dentry, NULL);
-	find_real_path(0);
-	return real;
 }
 
 /* Whether the file's path is the NUL-terminated one at `spelled`, in steps of 8 bytes. Only paths below 128
