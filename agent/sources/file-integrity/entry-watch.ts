@@ -52,7 +52,7 @@ export class EntryWatch {
     for (const path of [...this.#watchers.keys()]) if (!wanted.has(path)) this.#drop(path);
     this.unwatched = 0;
     for (const path of wanted) if (!this.#watchers.has(path)) this.#watch(path);
-    this.#timer ??= setTimeout(() => void this.#poll(), this.#pollMs);
+    if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.#poll(), this.#pollMs);
   }
 
   /** Watches the file that stands at this path now, if that is not done by its directory. */
@@ -69,6 +69,7 @@ export class EntryWatch {
   }
 
   #watch(path: string): void {
+    if (this.#isClosed) return; // a look was under way
     const isDirectory = this.#directories.has(path);
     try {
       const watcher = watch(path, (_, name) => {

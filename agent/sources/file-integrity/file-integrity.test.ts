@@ -41,7 +41,13 @@ afterEach(async () => {
 });
 
 const openSpool = (): Spool => new Spool({ dir: join(dir, 'spool'), fsync: { kind: 'never' } });
-async function watchFiles(paths = [join(etc, 'passwd'), join(etc, 'cron.d'), join(etc, 'ld.so.preload')]) {
+const watchedInodes = () =>
+  readdirSync('/proc/self/fdinfo').flatMap((fd) => {
+    const at = `/proc/self/fdinfo/${fd}`;
+    const info = existsSync(at) ? readFileSync(at, 'utf8') : ''; // the listing itself is closed by now
+    return [...info.matchAll(/^inotify wd:\w+ ino:(\w+)/gm)].map(([, ino]) => Number.parseInt(ino ?? '', 16));
+  });
+function startWatching(paths = [join(etc, 'passwd'), join(etc, 'cron.d'), join(etc, 'ld.so.preload')]) {
   integrity = new FileIntegrity({
     paths,
     baselineFile: join(dir, 'baseline.json'),
@@ -54,8 +60,12 @@ async function watchFiles(paths = [join(etc, 'passwd'), join(etc, 'cron.d'), joi
     pollMs: 20,
   });
   integrity.start();
-  await integrity.idle();
   return integrity;
+}
+async function watchFiles(paths?: string[]) {
+  const watching = startWatching(paths);
+  await watching.idle();
+  return watching;
 }
 const events = () => spooledItems(spool).flatMap((item) => (item.k === 'event' ? [item] : []));
 const told = () => events().map(({ type, object }) => `${type} ${object?.slice(etc.length)}`);
@@ -154,17 +164,19 @@ describe('FileIntegrity', { timeout: 60_000 }, () => {
 
   it('puts no watch on a directory of which only single files matter', async () => {
     await watchFiles();
-    const watched = readdirSync('/proc/self/fdinfo').flatMap((fd) => {
-      const at = `/proc/self/fdinfo/${fd}`;
-      const info = existsSync(at) ? readFileSync(at, 'utf8') : ''; // the listing itself is closed by now
-      return [...info.matchAll(/^inotify wd:\w+ ino:(\w+)/gm)].map(([, ino]) =>
-        Number.parseInt(ino ?? '', 16),
-      );
-    });
+    const watched = watchedInodes();
     const inode = (path: string) => statSync(join(etc, path)).ino;
     expect(watched).toContain(inode('passwd'));
     expect(watched).toContain(inode('cron.d'));
     expect(watched).not.toContain(inode('.'));
+  });
+
+  it('leaves nothing watched when closed in the middle of a look', async () => {
+    const before = watchedInodes().length;
+    const watching = startWatching();
+    await new Promise(setImmediate); // the first look has begun
+    await watching.close();
+    expect(watchedInodes()).toHaveLength(before);
   });
 
   it('takes paths that are new on its list without alarm, and forgets those taken off', async () => {
