@@ -33,7 +33,16 @@ const record = (n: number, extra: Partial<EventRecord> = {}): EventRecord => ({
 });
 const line = (n: number, extra: Partial<EventRecord> = {}): string => eventLine(record(n, extra));
 
-type Item = { k: string; summary?: string; cause?: string; source?: string; count?: number; seq: number };
+type Item = {
+  k: string;
+  timeNs?: string;
+  output?: string;
+  summary?: string;
+  cause?: string;
+  source?: string;
+  count?: number;
+  seq: number;
+};
 
 /** Property tests write real files; a busy machine takes its time. */
 const SLOW = { timeout: 60_000 };
@@ -239,6 +248,25 @@ describe('limits', () => {
       new Set(['syscall', 'k8s_audit']),
     );
     expect(summaries(items).at(-1)).toBe('event 199');
+  });
+
+  it('holds several times its size once the server is behind, every item as it was, also after a restart', () => {
+    const limits = { segmentBytes: 64 * 1024, bytesMax: 512 * 1024 };
+    const spool = open(limits);
+    const output = (n: number) => `${n} Sensitive file opened for reading by non-trusted program `.repeat(10);
+    const lines = Array.from({ length: 4_000 }, (_, n) => line(n, { output: output(n) }));
+    const plainBytes = lines.reduce((sum, text) => sum + text.length, 0);
+    for (let n = 0; n < lines.length; n += 40) {
+      for (const text of lines.slice(n, n + 40)) spool.append(text);
+      spool.flush();
+    }
+    spool.close();
+    expect(plainBytes).toBeGreaterThan(3 * limits.bytesMax);
+    expect(spool.state.bytes).toBeLessThan(limits.bytesMax);
+    const batches = drain(open(limits), 100_000);
+    expect(batches.map(({ k, timeNs, output }) => ({ k, timeNs, output }))).toEqual(
+      lines.map((_, n) => ({ k: 'event', timeNs: String(1_000 + n), output: output(n) })),
+    );
   });
 
   it('does not count what the server already has as lost', () => {

@@ -12,7 +12,7 @@ import { recoverSpool } from './spool-recovery.ts';
 export type SpoolOptions = {
   readonly dir: string;
   readonly node?: string | undefined;
-  /** Default 512 MiB: at 1 KiB an event about half a million events of outage. */
+  /** Default 512 MiB: more than a million alerts, as they are packed once the server is behind. */
   readonly bytesMax?: number;
   /** Default 8 MiB: what one drop of the oldest segment loses, and what recovery reads at once. */
   readonly segmentBytes?: number;
@@ -202,6 +202,8 @@ export class Spool {
       count: all.length,
       checkpoint,
       lines: all.join(''),
+      // Behind by more than a segment, the server is away or slow: room counts for more than time.
+      pack: this.#segments.length > 1,
     });
     if (!this.#writer.append(frame, all.length)) return false;
     this.#nextSeq += all.length;
