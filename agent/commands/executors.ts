@@ -5,7 +5,7 @@ import type { Executor, Job, Outcome } from './command-runner.ts';
 import { counted } from './counted.ts';
 import { collectEvidence } from './evidence.ts';
 import { FreezeStore } from './freeze-store.ts';
-import { Freezer, findFreezer, isWritable } from './freezer.ts';
+import { Freezer, findFreezer, type Hierarchy, isWritable } from './freezer.ts';
 import { killTree } from './kill-tree.ts';
 import { Proc } from './proc.ts';
 import { refuseProtected } from './protected.ts';
@@ -24,6 +24,8 @@ export type ExecutorOptions = {
   readonly log: (line: string) => void;
   readonly proc?: Proc;
   readonly logsDir?: string;
+  /** Default: the freezer that this node's mounts show. */
+  readonly hierarchy?: Hierarchy;
 };
 
 const AS_ROOT = 'Start it as root with ./eyrie agent --privileged.';
@@ -40,7 +42,7 @@ export function makeExecutors(options: ExecutorOptions): {
   const { node, dir, recent, pidfdKill } = options;
   const proc = options.proc ?? new Proc();
   const rights = ownRights();
-  const hierarchy = findFreezer();
+  const hierarchy = options.hierarchy ?? findFreezer();
   const freezer = hierarchy === undefined ? undefined : new Freezer(hierarchy, proc);
   const store = freezer === undefined ? undefined : new FreezeStore(dir, freezer, options.log);
   const canFreeze = (): Able => {

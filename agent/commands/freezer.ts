@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { containerOfCgroup } from '../enrich/cgroup.ts';
 import type { Proc, ProcEntry } from './proc.ts';
@@ -120,16 +120,23 @@ export class Freezer {
     }
     if (moved.length === 0) return;
     const back = new Map(moved.map(({ pid, from }) => [pid, from]));
-    const fallback = moved[0]?.from ?? this.#at.root;
-    for (const cgroup of cgroups) {
+    for (const cgroup of cgroups) await this.#empty(cgroup, back);
+  }
+
+  /** Sends everything back and removes the cgroup: what runs again may have children in it by now. */
+  async #empty(cgroup: string, back: ReadonlyMap<number, string>): Promise<void> {
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
       for (const pid of pidsOf(cgroup))
-        tryWrite(join(back.get(pid) ?? fallback, 'cgroup.procs'), String(pid));
+        tryWrite(join(back.get(pid) ?? dirname(cgroup), 'cgroup.procs'), String(pid));
       try {
         rmdirSync(cgroup);
-      } catch {
-        // A process that could not go back stays where it is, thawed.
+        return;
+      } catch (err) {
+        if (isGone(err)) return;
+        await delay(STEP_MS); // a process that is ending still counts
       }
     }
+    // A process that could not go back stays where it is, thawed.
   }
 
   #containerCgroup(one: ProcEntry): string | undefined {

@@ -73,12 +73,16 @@ export class Proc {
 
   /** Path in each hierarchy by controller; '' is that of v2. */
   cgroups(pid: number): ReadonlyMap<string, string> {
-    const lines = (this.text(`${this.root}/${pid}/cgroup`) ?? '').split('\n');
+    const text = this.text(`${this.root}/${pid}/cgroup`) ?? '';
     return new Map(
-      lines.flatMap((line) => {
-        const [, controllers = '', ...path] = line.split(':');
-        return controllers.split(',').map((name): [string, string] => [name, path.join(':')]);
-      }),
+      // Without the end of the text, which is an empty line and would pass for the entry of v2.
+      text
+        .split('\n')
+        .filter(Boolean)
+        .flatMap((line) => {
+          const [, controllers = '', ...path] = line.split(':');
+          return controllers.split(',').map((name): [string, string] => [name, path.join(':')]);
+        }),
     );
   }
 
