@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { decodeRecord } from './decode/decode.ts';
 import { FrameSplitter } from './decode/frames.ts';
+import { KIND, SYSCALL_CODES } from './decode/layout.ts';
 import type { Drops, Hello, RawRecord } from './decode/raw.ts';
 
 export type KernelRecord = Exclude<RawRecord, { kind: 'hello' } | { kind: 'drops' }>;
@@ -35,9 +36,7 @@ export class ProbeStream {
   #fromNs = 0n;
   #untilNs: bigint | undefined;
   #held: KernelRecord[] = [];
-  /** The newest records that were passed on, as a ring. */
-  readonly #recent: KernelRecord[] = [];
-  #passed = 0;
+  readonly #recent = new RecentCalls();
   #before: ProbeStream | undefined;
   /** Times of what the predecessor passed on around the cut, by what tells a thread's calls apart. */
   #twins: Map<string, bigint[]> | undefined;
@@ -82,7 +81,8 @@ export class ProbeStream {
   /** The predecessor has ended: pass on what waited, then the rest. */
   flow(): void {
     this.#phase = 'flowing';
-    this.#twins = this.#before === undefined ? undefined : this.#before.#around(this.#fromNs);
+    this.#twins =
+      this.#before === undefined ? undefined : this.#before.#recent.since(this.#fromNs - 2n * TWIN_NS);
     this.#before = undefined;
     const held = this.#held;
     this.#held = [];
@@ -114,20 +114,9 @@ export class ProbeStream {
       (this.#untilNs === undefined || record.ktimeNs < this.#untilNs)
     ) {
       if (record.ktimeNs > this.#lastNs) this.#lastNs = record.ktimeNs;
-      this.#recent[this.#passed++ % RECENT_MAX] = record;
+      this.#recent.add(record);
       this.#handler.onRecord(record);
     }
-  }
-
-  /** What this stream passed on shortly before `cutNs`. */
-  #around(cutNs: bigint): Map<string, bigint[]> {
-    const times = new Map<string, bigint[]>();
-    for (const record of this.#recent) {
-      if (record.ktimeNs < cutNs - 2n * TWIN_NS) continue;
-      const key = keyOf(record);
-      times.set(key, [...(times.get(key) ?? []), record.ktimeNs]);
-    }
-    return times;
   }
 
   /** Whether the predecessor has passed this event on; each of its records has one twin. */
@@ -137,7 +126,7 @@ export class ProbeStream {
       this.#twins = undefined;
       return false;
     }
-    const times = this.#twins.get(keyOf(record)) ?? [];
+    const times = this.#twins.get(keyOf(callOf(record), record.tid, record.res)) ?? [];
     let found = -1;
     for (const [at, time] of times.entries()) {
       const isNear = time <= record.ktimeNs && record.ktimeNs - time < TWIN_NS;
@@ -149,10 +138,36 @@ export class ProbeStream {
   }
 }
 
-/** A thread does one thing at a time: with the time beside it, this tells its calls apart. */
-function keyOf(record: KernelRecord): string {
-  const call = 'name' in record ? record.name : '';
-  const res = 'res' in record ? record.res : '';
-  const tid = 'tid' in record ? record.tid : '';
-  return `${record.kind} ${tid} ${call} ${res}`;
+/** The newest records that were passed on, as a ring of numbers: no record outlives its turn for it. */
+class RecentCalls {
+  readonly #times = new BigUint64Array(RECENT_MAX);
+  readonly #calls = new Int32Array(RECENT_MAX);
+  readonly #tids = new Uint32Array(RECENT_MAX);
+  readonly #results = new Float64Array(RECENT_MAX);
+  #next = 0;
+
+  add(record: KernelRecord): void {
+    const at = this.#next;
+    this.#next = (at + 1) % RECENT_MAX;
+    this.#times[at] = record.ktimeNs;
+    this.#calls[at] = callOf(record);
+    this.#tids[at] = record.tid;
+    this.#results[at] = record.res;
+  }
+
+  /** Times by what tells a thread's calls apart. */
+  since(fromNs: bigint): Map<string, bigint[]> {
+    const times = new Map<string, bigint[]>();
+    for (const [at, time] of this.#times.entries()) {
+      if (time < fromNs || time === 0n) continue;
+      const key = keyOf(this.#calls[at], this.#tids[at], this.#results[at]);
+      times.set(key, [...(times.get(key) ?? []), time]);
+    }
+    return times;
+  }
 }
+
+const callOf = (record: KernelRecord) => ('name' in record ? SYSCALL_CODES[record.name] : -KIND[record.kind]);
+
+/** A thread does one thing at a time: with the time beside it, this tells its calls apart. */
+const keyOf = (call = 0, tid = 0, result = 0) => `${call} ${tid} ${result}`;

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { ThreadInfo } from '../../core/events/syscall.ts';
-import { emptyThread } from './thread.ts';
+import { emptyThread, type LiveThread } from './thread.ts';
 
 const CLOCK_TICK_NS = 10_000_000n; // USER_HZ is 100 on every architecture we run on
 
 export type ProcFs = {
   readonly pids: () => readonly number[];
   /** What /proc says of a process; undefined when it is gone. Missing rights leave single fields empty. */
-  readonly read: (pid: number) => ThreadInfo | undefined;
+  readonly read: (pid: number) => LiveThread | undefined;
   readonly cmdline: (pid: number) => readonly string[];
   /** Empty when the process is gone. */
   readonly cgroup: (pid: number) => string;
@@ -26,7 +25,7 @@ export function procFs(root: string, bootNs: () => bigint): ProcFs {
   };
 }
 
-function readProcess(dir: string, pid: number, bootNs: () => bigint): ThreadInfo | undefined {
+function readProcess(dir: string, pid: number, bootNs: () => bigint): LiveThread | undefined {
   const stat = text(`${dir}/stat`);
   // comm stands in parentheses and may itself contain them.
   const close = stat.lastIndexOf(')');

@@ -1,7 +1,7 @@
 import type { ContainerInfo, ThreadInfo } from '../../core/events/syscall.ts';
 import type { RawBase, RawExec, RawExit, RawFork } from '../decode/raw.ts';
 import type { ProcFs } from './proc-fs.ts';
-import { emptyThread, NO_FDS } from './thread.ts';
+import { emptyThread, type LiveThread, NO_FDS } from './thread.ts';
 import type { Users } from './users.ts';
 
 /** A process is forgotten this long after its end: late events and children still name it. */
@@ -26,11 +26,9 @@ export type ProcessTreeOptions = {
 /** All processes of the node: seeded once, then kept by exec, fork and exit records. */
 export class ProcessTree {
   readonly #options: ProcessTreeOptions;
-  readonly #processes = new Map<number, ThreadInfo>();
-  readonly #cgroupIds = new WeakMap<ThreadInfo, number>();
-  readonly #threads = new WeakMap<ThreadInfo, Map<number, ThreadInfo>>();
+  readonly #processes = new Map<number, LiveThread>();
   /** Ended processes in order of their end; those before `#exitedFrom` are forgotten. */
-  #exited: { pid: number; thread: ThreadInfo; ktimeNs: bigint }[] = [];
+  #exited: { pid: number; thread: LiveThread; ktimeNs: bigint }[] = [];
   #exitedFrom = 0;
   /** Grows with every change that a field of any thread could show, its ancestors' included. */
   changes = 0;
@@ -57,6 +55,11 @@ export class ProcessTree {
 
   /** The thread that made a record, brought up to date with what the record says of it. */
   threadOf(raw: RawBase): ThreadInfo {
+    const leader = this.#leaderOf(raw);
+    return raw.tid === raw.pid ? leader : this.#threadInside(leader, raw);
+  }
+
+  #leaderOf(raw: RawBase): LiveThread {
     let thread = this.#processes.get(raw.pid);
     if (thread === undefined) {
       this.counters.unknown_process++;
@@ -64,7 +67,7 @@ export class ProcessTree {
       this.#adopt(thread);
     }
     this.#refresh(thread, raw);
-    return raw.tid === raw.pid ? thread : this.#threadInside(thread, raw);
+    return thread;
   }
 
   exec(raw: RawExec): ThreadInfo {
@@ -107,8 +110,8 @@ export class ProcessTree {
   }
 
   fork(raw: RawFork): ThreadInfo {
-    const parent = this.threadOf({ ...raw, tid: raw.pid });
-    const child: ThreadInfo = {
+    const parent = this.#leaderOf(raw);
+    const child: LiveThread = {
       ...parent,
       tid: raw.childPid,
       pid: raw.childPid,
@@ -120,8 +123,9 @@ export class ProcessTree {
       cloneTsNs: raw.startNs + this.#options.wallOffsetNs(),
       fds: parent.fds.size === 0 ? NO_FDS : new Map(parent.fds),
       memo: undefined,
+      cgroupId: raw.cgroupId,
+      inside: undefined,
     };
-    this.#cgroupIds.set(child, raw.cgroupId);
     cutAncestors(child);
     return this.#add(child);
   }
@@ -138,7 +142,7 @@ export class ProcessTree {
 
   /** The process stays known for a while; its children keep it as their parent. */
   exit(raw: RawExit): ThreadInfo {
-    const thread = this.threadOf({ ...raw, tid: raw.pid });
+    const thread = this.#leaderOf(raw);
     this.#exited.push({ pid: raw.pid, thread, ktimeNs: raw.ktimeNs });
     this.#forget(raw.ktimeNs);
     return thread;
@@ -158,7 +162,7 @@ export class ProcessTree {
     this.#exitedFrom = 0;
   }
 
-  #add(thread: ThreadInfo): ThreadInfo {
+  #add(thread: LiveThread): LiveThread {
     this.#processes.delete(thread.pid); // a reused number moves to the end of the order
     this.#processes.set(thread.pid, thread);
     if (this.#processes.size > PROCESSES_MAX) {
@@ -169,7 +173,7 @@ export class ProcessTree {
     return thread;
   }
 
-  #readProc(pid: number): ThreadInfo | undefined {
+  #readProc(pid: number): LiveThread | undefined {
     const thread = this.#options.proc.read(pid);
     if (thread === undefined) return undefined;
     thread.container = this.#options.containerOf(thread.cgroup);
@@ -191,10 +195,10 @@ export class ProcessTree {
     thread.loginname = thread.loginuid < 0 ? undefined : users.userName(thread.loginuid);
   }
 
-  #refresh(thread: ThreadInfo, raw: RawBase): void {
+  #refresh(thread: LiveThread, raw: RawBase): void {
     let changed = false;
-    if (this.#cgroupIds.get(thread) !== raw.cgroupId) {
-      this.#cgroupIds.set(thread, raw.cgroupId);
+    if (thread.cgroupId !== raw.cgroupId) {
+      thread.cgroupId = raw.cgroupId;
       const { cgroupPath, proc } = this.#options;
       const cgroup = cgroupPath(raw.cgroupId) || proc.cgroup(raw.pid) || thread.cgroup;
       thread.cgroup = cgroup;
@@ -214,22 +218,25 @@ export class ProcessTree {
     this.#changed(thread);
   }
 
-  #changed(thread: ThreadInfo): void {
+  #changed(thread: LiveThread): void {
     this.changes++;
-    this.#threads.delete(thread);
+    thread.inside = undefined;
   }
 
   /** Threads share all of their process but number and name. */
-  #threadInside(leader: ThreadInfo, raw: RawBase): ThreadInfo {
-    let byTid = this.#threads.get(leader);
-    if (byTid === undefined || byTid.size > THREADS_PER_PROCESS_MAX) {
-      byTid = new Map();
-      this.#threads.set(leader, byTid);
-    }
-    const known = byTid.get(raw.tid);
+  #threadInside(leader: LiveThread, raw: RawBase): ThreadInfo {
+    if (leader.inside === undefined || leader.inside.size > THREADS_PER_PROCESS_MAX)
+      leader.inside = new Map();
+    const known = leader.inside.get(raw.tid);
     if (known !== undefined && known.comm === raw.comm) return known;
-    const thread: ThreadInfo = { ...leader, tid: raw.tid, comm: raw.comm, memo: undefined };
-    byTid.set(raw.tid, thread);
+    const thread: LiveThread = {
+      ...leader,
+      tid: raw.tid,
+      comm: raw.comm,
+      memo: undefined,
+      inside: undefined,
+    };
+    leader.inside.set(raw.tid, thread);
     return thread;
   }
 }

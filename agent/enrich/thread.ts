@@ -3,8 +3,16 @@ import type { FdsOfProcess, ThreadInfo } from '../../core/events/syscall.ts';
 /** Of all processes that have opened nothing yet, which most of the short-lived never do; replaced, never filled. */
 export const NO_FDS: FdsOfProcess = new Map();
 
+/** A process as the tree keeps it. In the object itself: a weak map of short-lived keys is what the collector is slowest at. */
+export type LiveThread = ThreadInfo & {
+  /** -1 before the kernel has told. */
+  cgroupId: number;
+  /** Its other threads, as far as they were seen. */
+  inside: Map<number, ThreadInfo> | undefined;
+};
+
 /** A process of which nothing but its number is known. */
-export function emptyThread(pid: number): ThreadInfo {
+export function emptyThread(pid: number): LiveThread {
   return {
     tid: pid,
     pid,
@@ -40,5 +48,7 @@ export function emptyThread(pid: number): ThreadInfo {
     container: undefined,
     fds: NO_FDS,
     version: 0,
+    cgroupId: -1,
+    inside: undefined,
   };
 }
