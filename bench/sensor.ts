@@ -42,7 +42,7 @@ type Sample = {
 const COUNTS: Readonly<Record<LoadName, number>> = {
   open: 200_000,
   openAll: 200_000,
-  exec: 2_000,
+  exec: 5_000,
   conn: 20_000,
   read: 500_000,
 };
