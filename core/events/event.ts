@@ -111,8 +111,7 @@ export type GapRecord = {
     | 'audit_lost'
     | 'log_lost'
     | 'clock_jump'
-    | 'rejected'
-    | 'enrichment_failed';
+    | 'rejected';
   readonly count?: number | undefined;
   readonly detail?: string | undefined;
 };

@@ -88,7 +88,6 @@ export const gapItemSchema = z.object({
     'log_lost',
     'clock_jump',
     'rejected',
-    'enrichment_failed',
   ]),
   count: z.number().int().min(0).optional(),
   detail: text(1_024).optional(),

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Category, Source } from '../../core/events/event.ts';
+import { imageRepository, imageTag } from '../../core/fields/container.ts';
 import type { IngestItem } from '../../core/wire/ingest.ts';
 import type { RollupDelta } from './rollup.ts';
 
@@ -36,7 +37,12 @@ export async function applyFill(
   const fields: Record<string, string> = { 'k8s.ns.name': item.namespace, 'k8s.pod.name': item.pod };
   fields['k8s.pod.uid'] = item.podUid;
   if (item.container !== undefined) fields['container.name'] = item.container;
-  if (item.image !== undefined) fields['container.image'] = item.image;
+  if (item.image !== undefined) {
+    fields['container.image'] = item.image;
+    fields['container.image.repository'] = imageRepository(item.image);
+    const tag = imageTag(item.image);
+    if (tag !== undefined) fields['container.image.tag'] = tag;
+  }
   const found = await client.query<Filled>({
     name: 'event-fill',
     // Both sides of the old values are needed, so the rows are locked and read before they change.

@@ -368,7 +368,12 @@ describe('late metadata', () => {
     await send(makeBatch(header(agent, 2), [fill]));
     const [row] = await eventsOf(agent);
     expect(row).toMatchObject({ namespace, pod, container: 'web', image: 'web:2' });
-    expect(row.fields).toMatchObject({ 'container.name': 'web', 'container.image': 'web:2' });
+    expect(row.fields).toMatchObject({
+      'container.name': 'web',
+      'container.image': 'web:2',
+      'container.image.repository': 'web',
+      'container.image.tag': '2',
+    });
     expect(await rollup(namespace, 'event')).toBe(1);
   });
 });
