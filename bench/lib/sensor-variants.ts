@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { corpusText } from '../../rulesets/cases/corpus.ts';
 import { cpuSecondsOf, residentBytesOf } from './process-usage.ts';
 import { Sink } from './sink.ts';
-import { rulesetOf, startAgent, untilReady } from './whole-agent.ts';
+import { rulesetOf, startAgent, untilReady, untilSettled } from './whole-agent.ts';
 
 const run = promisify(execFile);
 
@@ -44,6 +44,7 @@ export async function startOurs(dir: string, probe: string, opens: 'default' | '
   await sink.open();
   const agent = await startAgent({ dir: await mkdtemp(join(dir, 'agent-')), probe, sink, log: 'ignore' });
   await untilReady(agent, sink);
+  await untilSettled(agent);
   return {
     usage: async () => {
       const { syscall_events_total: events, probe_dropped_total: dropped } = await agent.metrics();

@@ -12,6 +12,7 @@ import type { HeartbeatReply } from '../../core/wire/agents.ts';
 import { cpuSecondsOf, residentBytesOf, shareBytesOf } from './process-usage.ts';
 import type { Sink } from './sink.ts';
 
+const SETTLED_MS_MAX = 60_000;
 const READY_MS_MAX = 30_000;
 
 export type WholeAgent = {
@@ -83,6 +84,16 @@ export async function untilReady(agent: WholeAgent, sink: Sink): Promise<void> {
     if (found?.processes !== undefined && sink.heartbeats >= 2) return;
   }
   throw new Error(`the agent was not ready within ${READY_MS_MAX} ms`);
+}
+
+/** Waits until what a start leaves to do is done: first looks, collections, code that is compiled. Its cost is a row of its own. */
+export async function untilSettled(agent: WholeAgent): Promise<void> {
+  for (const end = Date.now() + SETTLED_MS_MAX; Date.now() < end; ) {
+    const before = agent.usage().cpuSeconds;
+    await delay(3_000);
+    if (agent.usage().cpuSeconds - before <= 0.06) return;
+  }
+  throw new Error(`the agent was still busy after ${SETTLED_MS_MAX} ms`);
 }
 
 async function readMetrics(port: number): Promise<Readonly<Record<string, number>>> {
