@@ -151,18 +151,20 @@ function texts(p: Buffer, start: number, end: number): string[] {
   return found;
 }
 
-/** Of programs that one parent starts again and again all have the same, of kilobytes: they share one list. */
-const environments = new Map<string, readonly string[]>();
+type Environment = { readonly bytes: Buffer; readonly texts: readonly string[] };
+
+/** Of programs that one parent starts again and again all have the same, of kilobytes: they share one list. By length. */
+const environments = new Map<number, Environment>();
 const ENVIRONMENTS_MAX = 64;
 
 function environment(p: Buffer, start: number, end: number): readonly string[] {
-  const bytes = p.toString('latin1', start, end);
-  const known = environments.get(bytes);
-  if (known !== undefined) return known;
+  const bytes = p.subarray(start, end);
+  const known = environments.get(bytes.length);
+  if (known?.bytes.equals(bytes)) return known.texts;
   if (environments.size >= ENVIRONMENTS_MAX) environments.clear();
-  const found = texts(p, start, end);
-  environments.set(bytes, found);
-  return found;
+  const found = { bytes: Buffer.from(bytes), texts: texts(p, start, end) };
+  environments.set(bytes.length, found);
+  return found.texts;
 }
 
 function decodeFork(p: Buffer): RawFork | undefined {
