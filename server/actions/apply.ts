@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type KubeApi, KubeError } from '../cluster/kube-api.ts';
 import { type AnyObject, anyObjectSchema } from '../cluster/kube-object.ts';
 import { toYaml } from './diff.ts';
 import type { Change } from './plan.ts';
 
-const CONFLICT_TRIES = 5;
+/** With the pauses about 3 s: a node that was just cordoned is written to by the kubelet and the controllers. */
+const CONFLICT_TRIES = 8;
+const CONFLICT_PAUSE_MS = 25;
 
 /** The object is no longer what the preview showed. */
 export class ChangedError extends Error {
@@ -74,6 +77,7 @@ async function applyOne(api: KubeApi, change: Change): Promise<void> {
     } catch (err) {
       const conflict = err instanceof KubeError && err.status === 409 && change.before !== null;
       if (!conflict || attempt === CONFLICT_TRIES) throw err;
+      await delay(CONFLICT_PAUSE_MS * 2 ** (attempt - 1));
       const found = await api.find(anyObjectSchema, change.path);
       if (found === undefined || !sameShown(change.before, found)) throw new ChangedError(change);
       current = { ...change, before: found };
