@@ -264,6 +264,20 @@ describe.skipIf(kubeconfig === undefined)('actions against a real Kubernetes', (
       });
     });
 
+    it('goes through while others write to the status of the node', async () => {
+      const kubelet = async () => {
+        for (let n = 0; n < 60; n += 1) {
+          await admin.call('PATCH', '/api/v1/nodes/node1/status', {
+            body: { status: { conditions: [{ type: 'Busy', status: 'True', message: String(n) }] } },
+            contentType: 'application/strategic-merge-patch+json',
+          });
+        }
+      };
+      const [row] = await Promise.all([execute('cordon', node), kubelet()]);
+      expect((await getAction({ ctx: responder(), input: row })).status).toBe('verified');
+      await undoAction({ ctx: responder(), input: { id: row.id } });
+    });
+
     it('undo refuses when somebody else changed the node since', async () => {
       const row = await execute('cordon', node);
       await admin.call('PATCH', '/api/v1/nodes/node1', {
