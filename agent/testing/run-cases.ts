@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ export async function runCases(
   const judge = new Judge(ruleset, domains.byAddress);
   const kube = { kubeconfig: api.kubeconfig, nodeName: 'test-node' };
   const h = await startHarness({ ...options, kube, onEvent: (event) => judge.see(event) });
-  const place = { dir: h.dir, calls: h.calls, shm: `/dev/shm/eyrie-${randomBytes(4).toString('hex')}` };
+  const place = { dir: h.dir, calls: h.calls, shm: `/dev/shm/eyrie-${randomInt(1e9)}` };
   const root = `/eyrie-rules-${randomBytes(4).toString('hex')}`;
   const cgroups = new Map<string, TestCgroup>();
   try {

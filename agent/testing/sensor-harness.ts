@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -28,7 +29,9 @@ export type Harness = {
 
 /** The real probe on the running kernel, with everything kept that it sees. */
 export async function startHarness(options: Partial<SensorOptions> = {}): Promise<Harness> {
-  const dir = await mkdtemp(join(tmpdir(), 'eyrie-sensor-'));
+  // Digits: rules look for options in command lines, and a random `-d` in a path would be one.
+  const dir = join(tmpdir(), `eyrie-sensor-${randomInt(1e9)}`);
+  await mkdir(dir, { mode: 0o700 });
   const calls = join(dir, 'calls');
   const sources = ['calls.c', 'acts.c'].map((name) => join(import.meta.dirname, name));
   await run('cc', ['-O1', '-o', calls, ...sources]);
