@@ -29,9 +29,8 @@ export type BuildOptions = {
  */
 export async function buildProbe(options: BuildOptions = {}): Promise<string> {
   const root = options.outDir ?? defaultRoot();
-  const clang = await findClang();
-  const flags = await castFlags(options);
-  const dir = join(root, await buildKey(clang, flags));
+  const { clang, flags, key } = await planBuild(options.beforeLinux62);
+  const dir = join(root, key);
   const binary = join(dir, 'probe');
   if (await exists(binary)) return binary;
   options.log?.(`building the probe for this kernel in ${dir}`);
@@ -52,7 +51,7 @@ export async function buildProbe(options: BuildOptions = {}): Promise<string> {
 /** Path of a probe that was built before; undefined when it would have to be built first. */
 export async function findBuiltProbe(): Promise<string | undefined> {
   try {
-    const binary = join(defaultRoot(), await buildKey(await findClang(), await castFlags({})), 'probe');
+    const binary = join(defaultRoot(), (await planBuild()).key, 'probe');
     return (await exists(binary)) ? binary : undefined;
   } catch {
     return undefined; // no compiler, no BTF: nothing can have been built
@@ -61,10 +60,20 @@ export async function findBuiltProbe(): Promise<string | undefined> {
 
 const defaultRoot = () => join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'eyrie', 'probe');
 
-/** Since Linux 6.2 kernel memory can be read by typed loads, without a helper call. */
-async function castFlags({ beforeLinux62 = false }: BuildOptions): Promise<readonly string[]> {
-  const hasCast = !beforeLinux62 && (await readFile(KERNEL_BTF)).includes('\0bpf_rdonly_cast\0');
-  return hasCast ? ['-DHAVE_RDONLY_CAST'] : [];
+type BuildPlan = { readonly clang: string; readonly flags: readonly string[]; readonly key: string };
+
+/** What the result depends on, and the name under which it is kept. Since Linux 6.2 there are typed loads. */
+async function planBuild(beforeLinux62 = false): Promise<BuildPlan> {
+  const clang = await findClang();
+  const btf = await readFile(KERNEL_BTF);
+  const hasCast = !beforeLinux62 && btf.includes('\0bpf_rdonly_cast\0');
+  const flags = hasCast ? ['-DHAVE_RDONLY_CAST'] : [];
+  const hash = createHash('sha256');
+  for (const name of (await readdir(SOURCE_DIR)).sort()) {
+    if (/\.[ch]$/.test(name)) hash.update(name).update(await readFile(join(SOURCE_DIR, name)));
+  }
+  hash.update(btf).update([clang, ...flags].join(' '));
+  return { clang, flags, key: hash.digest('hex').slice(0, 16) };
 }
 
 async function compile(work: string, clang: string, flags: readonly string[]): Promise<void> {
@@ -85,15 +94,6 @@ async function compile(work: string, clang: string, flags: readonly string[]): P
     ...[join(SOURCE_DIR, 'probe.c'), join(SOURCE_DIR, 'options.c'), join(SOURCE_DIR, 'features.c')],
     ...['-o', at('probe'), '-lbpf', '-lelf', '-lz'],
   ]);
-}
-
-async function buildKey(clang: string, flags: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const name of (await readdir(SOURCE_DIR)).sort()) {
-    if (/\.[ch]$/.test(name)) hash.update(name).update(await readFile(join(SOURCE_DIR, name)));
-  }
-  hash.update(await readFile(KERNEL_BTF)).update([clang, ...flags].join(' '));
-  return hash.digest('hex').slice(0, 16);
 }
 
 async function findClang(): Promise<string> {
