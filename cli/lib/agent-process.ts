@@ -18,8 +18,8 @@ export const AGENT_NODE_FLAGS = [
   '--optimize-for-size',
   '--expose-gc',
 ] as const;
-/** Large buffers go back to the system at once, instead of raising glibc's own limit. */
-export const AGENT_ENV = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' } as const;
+/** What is larger than a few pages is mapped by itself and goes back whole, so that the start leaves no holes. */
+export const AGENT_ENV = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '16384' } as const;
 
 export type AgentOptions = {
   readonly supervisor: Supervisor;
