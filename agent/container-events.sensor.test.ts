@@ -92,7 +92,7 @@ test('holds events until the pod arrives, delivers them in order, and adds the n
     const mine = h.events.filter((e) => e.thread?.container?.id === id);
     expect(mine.map((e) => e.timeNs)).toEqual(mine.map((e) => e.timeNs).toSorted((a, b) => (a < b ? -1 : 1)));
     api.put(pod({ containerStatuses: [{ name: 'app', image: 'x', containerID: `containerd://${id}` }] }));
-    await expect.poll(() => h.fills.find((c) => c.id === id)?.name, { timeout: 5_000 }).toBe('app');
+    await expect.poll(() => h.fills.find((c) => c.id === id)?.name, { timeout: 20_000 }).toBe('app');
     expect(h.fills.find((c) => c.id === id)).toMatchObject({ image: 'shop/web:1.2', privileged: false });
   } finally {
     await cgroup.remove();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -95,6 +96,22 @@ test('sees sockets, pipes and rings by their own words', async () => {
   expect(ring.args).toMatchObject({ entries: 4, sq_entries: 4 });
   expect(ring.argText.flags).toContain('IORING_SETUP_CLAMP');
 });
+
+test.runIf(process.arch === 'x64')(
+  'says whether 32-bit calls, which it does not see, are possible',
+  async () => {
+    const dir = join(h.dir, 'made');
+    await mkdir(dir);
+    const isPossible = await h.call('rmdir32', dir).then(
+      () => true,
+      () => false,
+    );
+    expect(existsSync(dir)).toBe(!isPossible);
+    expect(h.sensor.hello.calls32).toBe(isPossible);
+    const end = await made('rmdir32', 'procexit');
+    expect(h.events.filter((e) => e.type === 'rmdir' && e.tid === end.tid)).toEqual([]);
+  },
+);
 
 test('sees memory of a process being read, and signals to a thread', async () => {
   await h.call('peek');

@@ -64,7 +64,7 @@ test('reads a probe that another process started for it', async () => {
     const event = await h.event((e) => e.type === 'execve' && e.thread?.args[1] === 'asked-for');
     expect(event.thread?.parent?.pid).toBe(process.pid);
     process.kill(h.sensor.hello.pid, 'SIGTERM');
-    await expect.poll(() => ends, { timeout: 5_000 }).toEqual(['the probe ended']);
+    await expect.poll(() => ends, { timeout: 20_000 }).toEqual(['the probe ended']);
   } finally {
     await h.close();
     await broker.stop();

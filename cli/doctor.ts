@@ -136,7 +136,13 @@ export async function runDoctor(argv: string[]): Promise<number> {
   ];
   if (values.json) process.stdout.write(`${JSON.stringify(items)}\n`);
   else {
-    const mark = { ok: 'ok      ', degraded: 'degraded', blind: 'BLIND   ', off: 'off     ' } as const;
+    const mark = {
+      ok: 'ok      ',
+      limited: 'limited ',
+      degraded: 'degraded',
+      blind: 'BLIND   ',
+      off: 'off     ',
+    } as const;
     for (const item of items) {
       process.stdout.write(`${mark[item.state]}  ${item.name.padEnd(16)} ${item.detail}\n`);
       if (item.fix !== undefined && item.state !== 'ok')

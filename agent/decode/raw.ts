@@ -117,6 +117,8 @@ export const helloSchema = z.object({
   prefixes: z.number().int(),
   /** Server ports to which connects by processes of the host are let through; 65,536: all, unix sockets too. */
   connectPorts: z.number().int(),
+  /** Whether programs can make 32-bit calls, which the hooks do not see; null where it was not tried. */
+  calls32: z.boolean().nullable(),
   monotonicNs: nanos,
   realtimeNs: nanos,
   boottimeNs: nanos,

@@ -66,6 +66,7 @@ const hello: Hello = {
   sockets: 'rare',
   prefixes: 0,
   connectPorts: 2,
+  calls32: false,
   monotonicNs: '1',
   realtimeNs: '1',
   boottimeNs: '1',

@@ -1,5 +1,6 @@
 import type { PreflightItem } from '../../core/wire/agents.ts';
 import type { Hello } from '../decode/raw.ts';
+import { checkBlindSpots } from './blind-spots.ts';
 import { checkAuditLog, checkCriSocket, checkKubernetes } from './cluster-checks.ts';
 import {
   checkBtf,
@@ -31,7 +32,10 @@ export async function preflight(options: PreflightOptions = {}): Promise<readonl
 
 function kernelChecks(hello: Hello | undefined): readonly Check[] {
   if (hello !== undefined) {
-    return [{ name: 'kernel events', run: () => attachedHooks(hello) }];
+    return [
+      { name: 'kernel events', run: () => attachedHooks(hello) },
+      { name: 'blind spots', run: () => checkBlindSpots(hello.calls32) },
+    ];
   }
   if (process.platform !== 'linux') {
     return [{ name: 'kernel events', run: () => notLinux() }];

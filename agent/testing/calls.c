@@ -328,6 +328,15 @@ int main(int argc, char **argv)
 		struct io_uring_params params = { .flags = IORING_SETUP_CLAMP };
 		return syscall(SYS_io_uring_setup, 4, &params) < 0;
 	}
+#ifdef __x86_64__
+	if (is(name, "rmdir32")) { /* a 64-bit program that makes a 32-bit call */
+		char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+		long res = 40;
+		strcpy(low, a);
+		__asm__ volatile("int $0x80" : "+a"(res) : "b"(low) : "memory", "r8", "r9", "r10", "r11");
+		return res != 0;
+	}
+#endif
 	if (is(name, "peek")) {
 		char word[8];
 		struct iovec here = { word, 8 }, there = { (void *)query, 8 };

@@ -5,6 +5,7 @@ import { SeverityShape } from '../ui/severity.tsx';
 
 const STATE: Record<PreflightItem['state'], { readonly word: string; readonly priority: number | null }> = {
   ok: { word: 'Ok', priority: null },
+  limited: { word: 'Limited', priority: 5 },
   degraded: { word: 'Degraded', priority: 4 },
   blind: { word: 'Blind', priority: 3 },
   off: { word: 'Off', priority: null },

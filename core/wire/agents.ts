@@ -7,7 +7,8 @@ export const AGENT_SECRET_HEADER = 'x-eyrie-agent-secret';
 /** One thing the agent checked at start; `fix` says what the operator can do when it is not ok. */
 export const preflightItemSchema = z.object({
   name: z.string().max(64),
-  state: z.enum(['ok', 'degraded', 'blind', 'off']),
+  /** `limited`: all is well, and yet not everything can be seen here; the agent counts as healthy. */
+  state: z.enum(['ok', 'limited', 'degraded', 'blind', 'off']),
   detail: z.string().max(1_024),
   fix: z.string().max(1_024).optional(),
 });
