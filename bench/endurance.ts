@@ -341,11 +341,11 @@ function outage(setup: Setup, seconds: number): Promise<Row> {
   });
 }
 
-/** The data directory is a file system of 24 MiB, far below the spool's own limit, while the server is away. */
+/** The data directory is a file system that the first, unpacked segment nearly fills, while the server is away. */
 async function fullDisk(setup: Setup, seconds: number): Promise<Row> {
   const data = join(setup.dir, 'full-disk', 'data');
   await mkdir(data, { recursive: true });
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'eyrie-endurance', data]);
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=10m', 'eyrie-endurance', data]);
   try {
     return await through(setup, {
       name: 'full-disk',
