@@ -21,7 +21,17 @@ type Screen = {
   readonly shows: RegExp;
 };
 const SCREENS: readonly Screen[] = [
-  { name: 'overview', path: async () => '/', shows: /Read sensitive file[\s\S]*checkout-api/ },
+  {
+    name: 'overview',
+    path: async () => '/',
+    open: (page) =>
+      page
+        .getByRole('img', { name: /events by source/ })
+        .locator('svg')
+        .first()
+        .waitFor(),
+    shows: /Read sensitive file[\s\S]*checkout-api/,
+  },
   { name: 'events', path: async () => '/events', shows: /Read sensitive file/ },
   { name: 'event-panel', path: eventPath, shows: /Process ancestry[\s\S]*Stored record/ },
   { name: 'incidents', path: async () => '/incidents', shows: /INC-\d+/ },
