@@ -13,6 +13,10 @@ export type FeedClient = {
 export const CLIENTS_MAX = 200;
 export const FEED_ROWS_MAX = 20;
 const STEP_MS = 250;
+/** A read that finds nothing for the feed, only stored activity, takes a few milliseconds and no browser's time. */
+const EMPTY_STEP_MS = 50;
+/** An attack brings several writes within milliseconds, its alert is seldom in the first. */
+const AHEAD_MS = 1_000;
 const TICK_MS = 5_000;
 const BEAT_MS = 15_000;
 const READ_MAX = 1_000;
@@ -26,8 +30,8 @@ const ALL: readonly What[] = ['events', 'incidents', 'actions', 'agents', 'clust
 
 /**
  * Reads the feed once for all browsers of this process, and only while one listens.
- * The first row after a quiet moment goes out at once, the following ones at most every 250 ms:
- * a lone alert waits for nobody, a storm costs four reads a second.
+ * What comes after a quiet second goes out at once, in up to four messages, the following at most every 250 ms:
+ * a lone alert waits for nobody, a storm costs four messages a second and at most twenty reads.
  */
 export class FeedHub {
   readonly #runtime: Runtime;
@@ -40,6 +44,8 @@ export class FeedHub {
   #dirty = false;
   #stepping = false;
   #next: NodeJS.Timeout | null = null;
+  /** When the steps so far would all have had their time; ahead of now by what was taken at once. */
+  #paidMs = 0;
   #changed = new Set<What>();
   #incidents = new Set<number>();
 
@@ -111,11 +117,12 @@ export class FeedHub {
     this.#wake();
   };
 
-  /** Steps now unless a step ran within the last 250 ms: its timer will take this along. */
+  /** Steps now, or as soon as the rate allows it; a step that runs is followed by another where one is due. */
   #wake(): void {
     if (this.#next !== null || this.#stepping) return;
-    this.#next = setTimeout(() => this.#elapsed(), STEP_MS).unref();
-    void this.#step();
+    const waitMs = this.#paidMs - AHEAD_MS - performance.now();
+    if (waitMs > 0) this.#next = setTimeout(() => this.#elapsed(), waitMs).unref();
+    else void this.#step();
   }
 
   #elapsed(): void {
@@ -124,19 +131,20 @@ export class FeedHub {
   }
 
   async #step(): Promise<void> {
+    let costMs = [...this.#changed].some((kind) => kind !== 'events') ? STEP_MS : EMPTY_STEP_MS;
     if (this.#changed.size > 0) this.#sendChanged();
-    if (!this.#dirty) return;
-    this.#dirty = false;
     this.#stepping = true;
     try {
-      await this.#read();
+      if (this.#dirty && (await this.#read())) costMs = STEP_MS;
     } catch (err) {
       this.#dirty = true;
+      costMs = STEP_MS;
       this.#runtime.log.warn({ err }, 'the feed was not read; the next step tries again');
     } finally {
       this.#stepping = false;
-      // A step slower than its timer: what came meanwhile found the hub busy.
-      if (this.#next === null && this.#clients.size > 0) this.#elapsed();
+      this.#paidMs = Math.max(performance.now(), this.#paidMs) + costMs;
+      // What came meanwhile found the hub busy.
+      if (this.#clients.size > 0) this.#elapsed();
     }
   }
 
@@ -151,7 +159,9 @@ export class FeedHub {
     this.#incidents.clear();
   }
 
-  async #read(): Promise<void> {
+  /** Whether there was something to send. */
+  async #read(): Promise<boolean> {
+    this.#dirty = false;
     const { pool, config } = this.#runtime;
     const fromMs = Math.max(this.#floorMs, Date.parse(this.#cursor.receivedAt) - OVERLAP_MS);
     let after = feedEnd(new Date(fromMs));
@@ -164,7 +174,7 @@ export class FeedHub {
       after = last.cursor;
     }
     const newest = fresh.at(-1);
-    if (newest === undefined) return;
+    if (newest === undefined) return false;
     for (const { row } of fresh) this.#sent.add(row.id);
     for (const id of this.#sent) {
       if (this.#sent.size <= SENT_MAX) break;
@@ -172,6 +182,7 @@ export class FeedHub {
     }
     if (newest.cursor.receivedAt > this.#cursor.receivedAt) this.#cursor = newest.cursor;
     this.#broadcast(feedMessage(fresh), writeFeedCursor(this.#cursor));
+    return true;
   }
 
   async #tick(): Promise<void> {
