@@ -1,12 +1,20 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { EventRow } from '../../core/wire/events.ts';
 import { actionKeys } from './action-queries.ts';
 import { clusterKeys } from './cluster-queries.ts';
 import { incidentKeys } from './incident-queries.ts';
-import { type Changed, StreamClient, type StreamState } from './stream-client.ts';
+import { type Changed, StreamClient, type StreamPhase, type StreamState } from './stream-client.ts';
 
 const StreamContext = createContext<StreamClient | undefined>(undefined);
 
@@ -27,11 +35,25 @@ export function StreamProvider({ children }: { readonly children: ReactNode }) {
   return <StreamContext.Provider value={client}>{children}</StreamContext.Provider>;
 }
 
-/** Connection state of the live stream and the switch that pauses it. */
-export function useStream(): StreamState & { readonly setPaused: (paused: boolean) => void } {
+/** Connection state of the live stream. Draws again with every message: most want the phase alone. */
+export function useStream(): StreamState {
   const client = useStreamClient();
-  const state = useSyncExternalStore(client.watch, client.getState, client.getStartState);
-  return { ...state, setPaused: (paused) => client.setPaused(paused) };
+  return useSyncExternalStore(client.watch, client.getState, client.getStartState);
+}
+
+export function useStreamPhase(): StreamPhase {
+  const client = useStreamClient();
+  return useSyncExternalStore(
+    client.watch,
+    () => client.getState().phase,
+    () => client.getStartState().phase,
+  );
+}
+
+/** The switch that pauses the stream. */
+export function useSetPaused(): (paused: boolean) => void {
+  const client = useStreamClient();
+  return useCallback((paused) => client.setPaused(paused), [client]);
 }
 
 /** Calls `listener` with new feed rows, newest last; it must be stable (useCallback). */

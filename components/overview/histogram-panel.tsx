@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Table2 } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { SOURCES, type Source } from '../../core/events/event.ts';
 import type { Histogram, Scope } from '../../core/wire/events.ts';
 import type { IncidentRow } from '../../core/wire/incidents.ts';
@@ -18,13 +18,14 @@ import { useScope } from '../shell/scope.tsx';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { IconButton } from '../ui/button.tsx';
 import { clockUtc, count } from '../ui/format.ts';
+import { SkeletonRows } from '../ui/skeleton.tsx';
 import { SOURCE_MARK } from '../ui/source.tsx';
 import { HistogramTable } from './histogram-table.tsx';
 
 const HEIGHT = 166;
 const StackedBars = dynamic(() => import('../charts/stacked-bars.tsx').then((module) => module.StackedBars), {
   ssr: false,
-  loading: () => <div style={{ height: HEIGHT }} />,
+  loading: () => <SkeletonRows rows={1} height={HEIGHT} what="chart" />,
 });
 
 /** Bottom to top: rare and severe sources lie on top. The legend reads the other way round. */
@@ -99,7 +100,12 @@ function Chart({
 }) {
   const router = useRouter();
   const { scope, href, range } = useScope();
-  const incidents = useQuery(openIncidentsQuery()).data?.rows ?? [];
+  // Only the marks: incidents change with every alert, and drawing the chart is the page's dearest work.
+  const marksOf = useCallback(
+    (page: { readonly rows: readonly IncidentRow[] }) => incidentMarks(page.rows, scope),
+    [scope],
+  );
+  const marks = useQuery({ ...openIncidentsQuery(), select: marksOf }).data ?? [];
   const end = Date.parse(scope.to);
   const bins = data.bins.map((bin) => {
     const time = Date.parse(bin.time);
@@ -109,7 +115,6 @@ function Chart({
       partial: range.kind === 'relative' && time + data.stepMs > end,
     };
   });
-  const marks = incidentMarks(incidents, scope);
   return (
     <StackedBars
       series={STACK.map(seriesOf)}

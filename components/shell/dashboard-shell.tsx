@@ -5,7 +5,7 @@ import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
 import { meQuery } from '../api/account-queries.ts';
-import { StreamProvider, useStream } from '../api/stream.tsx';
+import { StreamProvider, useSetPaused, useStreamPhase } from '../api/stream.tsx';
 import { ChartPatterns } from '../ui/source.tsx';
 import { useToast } from '../ui/toast.tsx';
 import type { CommandEffects } from './commands.ts';
@@ -100,7 +100,8 @@ function useEffects(showKeys: () => void): CommandEffects {
   const toast = useToast();
   const signOut = useSignOut();
   const { href, setRange, scope } = useScope();
-  const { phase, setPaused } = useStream();
+  const phase = useStreamPhase();
+  const setPaused = useSetPaused();
   return {
     go: (path) => router.push(href(path)),
     setRange,

@@ -1,13 +1,14 @@
 'use client';
 
 import { Circle, Pause } from 'lucide-react';
-import { useStream } from '../api/stream.tsx';
+import { useSetPaused, useStream } from '../api/stream.tsx';
 import { clockUtc, count, duration } from '../ui/format.ts';
 import { SeverityShape } from '../ui/severity.tsx';
 
 /** Shows how far the page is behind the cluster, and pauses it. */
 export function LiveToggle() {
-  const { phase, lagMs, lastAt, pending, setPaused } = useStream();
+  const { phase, lagMs, lastAt, pending } = useStream();
+  const setPaused = useSetPaused();
   const paused = phase === 'paused';
   const lag = lagMs == null ? lagMs : lagMs < 10_000 ? `${(lagMs / 1_000).toFixed(1)} s` : duration(lagMs);
   return (

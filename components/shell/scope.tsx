@@ -12,7 +12,7 @@ import {
   useState,
 } from 'react';
 import type { Scope } from '../../core/wire/events.ts';
-import { useChanged, useStream } from '../api/stream.tsx';
+import { useChanged, useStreamPhase } from '../api/stream.tsx';
 import { rangeParams, readRange, resolveRange, type TimeRange } from './scope-params.ts';
 import { useUrlParams } from './url-params.ts';
 
@@ -29,7 +29,7 @@ const NowContext = createContext<{ readonly now: Date; readonly advance: () => v
  */
 export function ScopeClock({ start, children }: { readonly start: string; readonly children: ReactNode }) {
   const [now, setNow] = useState(() => new Date(start));
-  const { phase } = useStream();
+  const phase = useStreamPhase();
   const due = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const steppedAt = useRef(0);
   const advance = useCallback(() => {
@@ -83,7 +83,7 @@ export function useScope(): ScopeState {
   if (!clock) throw new Error('useScope stands outside of ScopeClock');
   const search = useSearchParams();
   const { update } = useUrlParams();
-  const { phase } = useStream();
+  const phase = useStreamPhase();
   const { now, advance } = clock;
   return useMemo(() => {
     const range = readRange(search);
