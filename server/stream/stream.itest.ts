@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type StreamMessage, streamMessageSchema } from '../../core/wire/stream.ts';
-import { eventItem, makeAlert, makeBatch } from '../../prisma/seed/make-event.ts';
+import { type BatchItem, eventItem, makeAlert, makeBatch, makeEvent } from '../../prisma/seed/make-event.ts';
 import { readConfig } from '../config.ts';
 import { ingestBatch } from '../ingest/ingest-batch.ts';
 import { createRuntime, type Runtime } from '../runtime.ts';
 import { testContext, VIEWER_ACTOR } from '../testing/context.ts';
 import { type TestDatabase, testDatabase } from '../testing/postgres.ts';
-import { CLIENTS_MAX } from './feed-hub.ts';
+import { CLIENTS_MAX, FeedHub } from './feed-hub.ts';
 import { openStream } from './open-stream.ts';
 import { readFeedCursor, writeFeedCursor } from './rows.ts';
 
@@ -55,12 +55,13 @@ async function connect(lastEventId: string | null = null) {
 }
 
 async function store(count: number, change: Parameters<typeof makeAlert>[0] = {}): Promise<void> {
-  const header = { agentId: randomUUID(), epoch: 1, firstSeq: 1 };
-  const body = makeBatch(
-    header,
-    Array.from({ length: count }, () => eventItem(makeAlert(change))),
-  );
-  await ingestBatch({ ctx: testContext(test), input: { body } });
+  await storeItems(Array.from({ length: count }, () => eventItem(makeAlert(change))));
+}
+
+async function storeItems(items: readonly BatchItem[]): Promise<void> {
+  const body = makeBatch({ agentId: randomUUID(), epoch: 1, firstSeq: 1 }, items);
+  const { rejected } = await ingestBatch({ ctx: testContext(test), input: { body } });
+  expect(rejected).toEqual([]);
 }
 
 beforeAll(async () => {
@@ -106,6 +107,29 @@ describe('the stream', () => {
     expect(next.message.t === 'feed' && next.message.rows.map(({ summary }) => summary)).toEqual([
       'last one',
     ]);
+  });
+
+  it('lets an alert leave at once although activity was stored right before', async () => {
+    const hub = new FeedHub(runtime);
+    const stored = Promise.withResolvers<void>();
+    const alert = Promise.withResolvers<StreamMessage>();
+    const leave = hub.join({
+      send: (message) => {
+        if (message.t === 'feed') alert.resolve(message);
+        else if (message.t === 'changed') stored.resolve();
+      },
+      beat: () => undefined,
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // whatever waits, waits for ever
+    try {
+      await storeItems([eventItem(makeEvent())]);
+      await stored.promise;
+      await store(1, { summary: 'right behind' });
+      expect(await alert.promise).toMatchObject({ rows: [{ summary: 'right behind' }] });
+    } finally {
+      vi.useRealTimers();
+      leave();
+    }
   });
 
   it('resumes where a browser stopped', async () => {
