@@ -27,6 +27,11 @@ export class AppError extends Error {
     this.faults = options.faults;
     this.internal = options.internal;
   }
+
+  /** By name: each bundle of the server has its own copy of this class, and they share one runtime. */
+  static override [Symbol.hasInstance](value: unknown): value is AppError {
+    return value instanceof Error && value.name === 'AppError';
+  }
 }
 
 const STATUS: Record<Problem['code'], number> = {

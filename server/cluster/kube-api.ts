@@ -18,6 +18,11 @@ export class KubeError extends Error {
     this.status = status;
     this.reason = reason;
   }
+
+  /** By name: each bundle of the server has its own copy of this class, and they share one connection. */
+  static override [Symbol.hasInstance](value: unknown): value is KubeError {
+    return value instanceof Error && value.name === 'KubeError';
+  }
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>;
