@@ -26,10 +26,14 @@ describe('toCsv', () => {
 
   it('gives back any text after parsing, but for the apostrophe', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), (first, second) => {
-        const [, row] = parseCsv(toCsv(['a', 'b'], [[first, second]]));
-        expect(row?.map((text) => text.replace(/^'(?=[=+\-@\t\r])/, ''))).toEqual([first, second]);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.stringMatching(/^'{0,2}[=@a]?.{0,9}$/),
+        (first, second) => {
+          const [, row] = parseCsv(toCsv(['a', 'b'], [[first, second]]));
+          expect(row?.map((text) => text.replace(/^'(?='*[=+\-@\t\r])/, ''))).toEqual([first, second]);
+        },
+      ),
     );
   });
 });
