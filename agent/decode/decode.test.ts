@@ -27,6 +27,22 @@ test('reads the header: negative result, kernel time, name up to its NUL', () =>
   });
 });
 
+test('gives every record its own task name, however many there are', () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 15, min: 97, max: 122 });
+  fc.assert(
+    fc.property(fc.array(bytes, { minLength: 2, maxLength: 2_000 }), (tasks) => {
+      const names = tasks.map((task) => Buffer.from(task).toString());
+      const read = names.map((name) => {
+        const p = header(KIND.exit, HEADER.size);
+        p.fill(0, HEADER.comm, HEADER.comm + 16).write(name, HEADER.comm);
+        const record = decodeRecord(p);
+        return record?.kind === 'exit' && record.comm;
+      });
+      expect(read).toEqual(names);
+    }),
+  );
+});
+
 test('reads an exec: empty arguments kept, chains turned around', () => {
   const data = 'ls\0\0-l\0/bin/ls\0ls\0bin\0usr\0b\0a\0';
   const p = Buffer.concat([header(KIND.exec, EXEC.size), Buffer.from(data)]);

@@ -7,7 +7,7 @@ import type { Users } from './users.ts';
 /** A process is forgotten this long after its end: late events and children still name it. */
 const EXITED_KEPT_NS = 10_000_000_000n;
 /** Beyond this the oldest go earlier: a storm of short programs must not fill the memory with the dead. */
-const EXITED_MAX = 256;
+const EXITED_MAX = 64;
 /** 65,536 × about 1.5 KiB = 96 MiB at the very worst; a busy node has a few thousand. */
 const PROCESSES_MAX = 65_536;
 const ANCESTORS_MAX = 32;
@@ -143,6 +143,8 @@ export class ProcessTree {
   /** The process stays known for a while; its children keep it as their parent. */
   exit(raw: RawExit): ThreadInfo {
     const thread = this.#leaderOf(raw);
+    thread.memo = undefined;
+    thread.inside = undefined;
     this.#exited.push({ pid: raw.pid, thread, ktimeNs: raw.ktimeNs });
     this.#forget(raw.ktimeNs);
     return thread;
