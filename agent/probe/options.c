@@ -123,7 +123,7 @@ int parse_options(int argc, char **argv, struct options *options)
 	long value;
 
 	*options = (struct options){ .open_read = { 1, 2 }, .open_write = { 2, 2 }, .open_failed = 1, .all_connects = true,
-				     .buffer_bytes = 16 << 20, .flush_ms = 20 };
+				     .buffer_bytes = 16 << 20, .flush_ms = 50 };
 	for (int letter; (letter = getopt_long(argc, argv, "", names, NULL)) != -1;) {
 		int bad = 0;
 		switch (letter) {

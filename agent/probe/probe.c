@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/types.h>
 #include <poll.h>
@@ -397,6 +398,7 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_signal);
 	signal(SIGINT, on_signal);
 	signal(SIGPIPE, SIG_IGN);
+	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, OUT_BYTES_MAX); /* one turn fits, so that the reader wakes once; a socket has its own */
 	libbpf_set_print(on_log);
 	if (need_tracefs()) {
 		fprintf(stderr, "probe: tracefs is not mounted and cannot be: %s\n", strerror(errno));
