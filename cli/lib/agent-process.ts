@@ -11,11 +11,16 @@ import { runLogged } from './run.ts';
 import { type Runtime, stateDir } from './runtime.ts';
 import type { Supervisor } from './supervisor.ts';
 
-/** These keep the agent small: what they allow is its whole heap under a storm. */
+/**
+ * These keep the agent small: what they allow is its whole heap under a storm. A few thousand events are not worth the
+ * compiler's best code, nor threads that collect and compile beside; and a heap of this size is marked at once in less
+ * than 30 ms, which the kernel's buffer waits out, where marking it bit by bit lets the garbage of a storm pile up.
+ */
 export const AGENT_NODE_FLAGS = [
   '--max-old-space-size=96',
-  '--max-semi-space-size=4',
-  '--optimize-for-size',
+  '--max-semi-space-size=2',
+  '--efficiency-mode',
+  '--no-incremental-marking',
   '--expose-gc',
 ] as const;
 /** What is larger than a few pages is mapped by itself and goes back whole, so that the start leaves no holes. */
