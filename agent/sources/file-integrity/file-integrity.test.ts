@@ -17,6 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SyscallEvent } from '../../../core/events/syscall.ts';
+import { emptyThread } from '../../enrich/thread.ts';
 import { Spool } from '../../spool/spool.ts';
 import { spooledItems } from '../testing/spooled-items.ts';
 import { FileIntegrity } from './file-integrity.ts';
@@ -47,13 +49,16 @@ const watchedInodes = () =>
     const info = existsSync(at) ? readFileSync(at, 'utf8') : ''; // the listing itself is closed by now
     return [...info.matchAll(/^inotify wd:\w+ ino:(\w+)/gm)].map(([, ino]) => Number.parseInt(ino ?? '', 16));
   });
-function startWatching(paths = [join(etc, 'passwd'), join(etc, 'cron.d'), join(etc, 'ld.so.preload')]) {
+function startWatching(
+  paths = [join(etc, 'passwd'), join(etc, 'cron.d'), join(etc, 'ld.so.preload')],
+  hasSensor = () => false,
+) {
   integrity = new FileIntegrity({
     paths,
     baselineFile: join(dir, 'baseline.json'),
     node: 'n1',
     spool,
-    hasSensor: () => false,
+    hasSensor,
     nowMs: Date.now,
     onError: () => {},
     settleMs: 5,
@@ -222,4 +227,35 @@ describe('changeOf', () => {
     const { hash: _, ...unread } = before;
     expect(changeOf(unread, { ...unread, ctimeNs: '1' })).toBe('modified');
   });
+});
+
+it('names who changed a file, not who touched it before, though the sensor tells it a moment later', async () => {
+  const path = join(etc, 'passwd');
+  const opened = (comm: string): SyscallEvent => ({
+    source: 'syscall',
+    num: 1,
+    timeNs: BigInt(Date.now()) * 1_000_000n,
+    cpu: 0,
+    type: 'openat',
+    dir: '<',
+    tid: 7,
+    thread: { ...emptyThread(7), comm },
+    res: 3,
+    args: {},
+    argText: {},
+    fdNum: 3,
+    fd: { typechar: 'f', name: path, nameRaw: undefined, tuple: undefined, openFlags: 2 },
+  });
+  let isAsked = false;
+  const watching = startWatching([path], () => {
+    // The probe hands over what it saw of the change only now.
+    if (!isAsked) setTimeout(() => watching.see(opened('changer')), 20);
+    isAsked = true;
+    return true;
+  });
+  await watching.idle();
+  watching.see(opened('earlier'));
+  appendFileSync(path, 'eve:x:0:0\n');
+  await tells('modified /passwd');
+  expect(events()[0]?.process).toBe('changer');
 });

@@ -39,6 +39,8 @@ const FULL_MS = 86_400_000;
 const PATH_PAUSE_MS = 5_000;
 /** A container's metadata holds back the sensor's events for 2 s at most. */
 const WITNESS_WAIT_MS = 2_200;
+/** What the kernel saw is here by then: the probe hands over every 50 ms. Who is asked earlier names the one before. */
+const HANDOVER_MS = 250;
 const DAY_NS = 86_400_000_000_000n;
 
 /**
@@ -255,11 +257,10 @@ export class FileIntegrity {
 
   async #tell(found: readonly Found[]): Promise<void> {
     if (found.length === 0) return;
+    const hasSensor = this.#options.hasSensor();
+    if (hasSensor) await this.#handedOver(found);
     let told = found.map((change) => this.#attributed(change));
-    if (
-      this.#options.hasSensor() &&
-      told.some(({ attribution, whileDown }) => attribution?.by !== 'file' && !whileDown)
-    ) {
+    if (hasSensor && told.some(({ attribution, whileDown }) => attribution?.by !== 'file' && !whileDown)) {
       await wait(WITNESS_WAIT_MS);
       told = found.map((change) => this.#attributed(change));
     }
@@ -276,6 +277,15 @@ export class FileIntegrity {
     for (const { path } of found) this.#remember(path);
     this.#baseline.save(nowMs());
     this.#unsaved = {};
+  }
+
+  /** Waits until the sensor has told all that it saw before these changes. */
+  async #handedOver(found: readonly Found[]): Promise<void> {
+    const changedMs = Math.max(
+      ...found.map(({ whileDown, timeNs }) => (whileDown ? 0 : Number(timeNs / 1_000_000n))),
+    );
+    const waitMs = Math.min(HANDOVER_MS, changedMs + HANDOVER_MS - this.#options.nowMs());
+    if (waitMs > 0) await wait(waitMs);
   }
 
   #attributed(found: Found): FoundChange {
