@@ -143,6 +143,7 @@ export class ProcessTree {
   /** The process stays known for a while; its children keep it as their parent. */
   exit(raw: RawExit): ThreadInfo {
     const thread = this.#leaderOf(raw);
+    // It is kept for its name: what was derived from it would only be copied by the collector.
     thread.memo = undefined;
     thread.inside = undefined;
     this.#exited.push({ pid: raw.pid, thread, ktimeNs: raw.ktimeNs });

@@ -28,7 +28,7 @@ describe('toCsv', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
-        fc.stringMatching(/^'{0,2}[=@a]?.{0,9}$/),
+        fc.oneof(fc.string(), fc.stringMatching(/^'{0,2}[=@a]?.{0,9}$/)),
         (first, second) => {
           const [, row] = parseCsv(toCsv(['a', 'b'], [[first, second]]));
           expect(row?.map((text) => text.replace(/^'(?='*[=+\-@\t\r])/, ''))).toEqual([first, second]);
